@@ -1,0 +1,78 @@
+// What the bot answers, before any platform: notices (words come later, from the catalogue), outputs, tables, buttons.
+#pragma once
+
+#include "incidents/notice.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tocsin {
+
+/// A line or paragraph from the catalogue.
+struct Say {
+  Notice notice;
+};
+
+/// Output of a program or a file, shown as it came (fixed width). The sender cuts it to the platform's limits and
+/// keeps the end, which is where the reason stands.
+struct Code {
+  std::string text;
+  std::string language;  ///< a hint, e.g. "json"; may be empty
+  std::string file_name; ///< offered when the text is too long for a message; may be empty
+};
+
+enum class Verdict : std::uint8_t { none, good, warning, bad, unknown };
+
+/// One line of a comparison: what, how much, against which limit.
+struct Row {
+  std::vector<Arg> cells;  ///< as many as the table has heads; std::vector<Notice> cells hold translated words
+  Verdict verdict = Verdict::none;
+};
+
+struct Table {
+  std::vector<Notice> heads;
+  std::vector<Row> rows;
+};
+
+/// A button is a command typed by a finger: where there are none, `command` is printed to be typed.
+struct Button {
+  enum class Style : std::uint8_t { plain, primary, danger } style = Style::plain;
+  Notice label;
+  std::string command;  ///< e.g. "/incident ack INC-42"
+};
+
+struct Buttons {
+  std::vector<Button> buttons;  ///< at most 4
+};
+
+/// A long job: edited in place. `done` of `total` steps, or total 0 when unknown.
+struct Progress {
+  Notice notice;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+};
+
+/// A file to hand over: a postmortem, an archive, a picture (by its type).
+struct File {
+  std::string name;
+  std::string media_type;
+  std::string bytes;
+};
+
+using Block = std::variant<Say, Code, Table, Buttons, Progress, File>;
+
+struct Message {
+  std::vector<Block> blocks;
+
+  Message() = default;
+  explicit Message(Notice notice) { say(std::move(notice)); }
+  Message& say(Notice notice) {
+    blocks.emplace_back(Say{std::move(notice)});
+    return *this;
+  }
+  [[nodiscard]] bool empty() const noexcept { return blocks.empty(); }
+};
+
+}  // namespace tocsin

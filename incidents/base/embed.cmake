@@ -1,0 +1,40 @@
+# embed(TARGET NAME FOLDER PATTERN...): puts the files of FOLDER that match into TARGET, found at run time through
+# `tocsin::embedded::NAME()` (declared in incidents/base/embedded.hpp). The assembler's .incbin does the copying.
+function(embed target name folder)
+  set(files)
+  foreach(pattern ${ARGN})
+    file(GLOB found CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${folder} ${CMAKE_SOURCE_DIR}/${folder}/${pattern})
+    list(APPEND files ${found})
+  endforeach()
+  list(SORT files)
+  set(symbols "")
+  set(rows "")
+  set(paths "")
+  set(number 0)
+  foreach(file ${files})
+    set(path ${CMAKE_SOURCE_DIR}/${folder}/${file})
+    if(IS_DIRECTORY ${path})
+      continue()
+    endif()
+    set(symbol embedded_${name}_${number})
+    string(APPEND symbols "asm(\".section .rodata\\n${symbol}:\\n.incbin \\\"${path}\\\"\\n${symbol}_end:\\n.byte 0\\n.previous\\n\");\n"
+      "extern \"C\" { extern char const ${symbol}[]; extern char const ${symbol}_end[]; }\n")
+    string(APPEND rows "      {\"${file}\", {${symbol}, static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
+    list(APPEND paths ${path})
+    math(EXPR number "${number} + 1")
+  endforeach()
+  set(output ${CMAKE_BINARY_DIR}/embedded/${name}.cpp)
+  file(CONFIGURE OUTPUT ${output} CONTENT
+"#include \"incidents/base/embedded.hpp\"\n
+${symbols}
+namespace tocsin::embedded {
+std::vector<File> const& ${name}() {
+  static std::vector<File> const files{
+${rows}  };
+  return files;
+}
+}  // namespace tocsin::embedded
+")
+  set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${paths}")
+  target_sources(${target} PRIVATE ${output})
+endfunction()
