@@ -2,24 +2,24 @@
 // daylight saving does there.
 #pragma once
 
-#include "incidents/base/ids.hpp"
-#include "incidents/base/result.hpp"
-#include "incidents/base/time.hpp"
-
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "incidents/base/ids.hpp"
+#include "incidents/base/result.hpp"
+#include "incidents/base/time.hpp"
 
 namespace tocsin {
 
 /// People who take turns. The first person's first shift begins at `start` (a local date) at `hand_over`.
 struct Rotation {
   enum class Every : std::uint8_t { day, week } every = Every::week;
-  std::vector<PersonId> people;               ///< in turn order; not empty
-  std::chrono::year_month_day start{};        ///< for weekly: also fixes the weekday of the hand-over
-  std::chrono::minutes hand_over{9 * 60};     ///< since local midnight, 0..1439
-  std::string zone = "Asia/Shanghai";         ///< IANA name
+  std::vector<PersonId> people;            ///< in turn order; not empty
+  std::chrono::year_month_day start{};     ///< for weekly: also fixes the weekday of the hand-over
+  std::chrono::minutes hand_over{9 * 60};  ///< since local midnight, 0..1439
+  std::string zone = "Asia/Shanghai";      ///< IANA name
   friend bool operator==(Rotation const&, Rotation const&) = default;
 };
 
@@ -48,11 +48,12 @@ struct Shift {
 
 /// Who is on at `at`; nothing before the rotation starts or when there is none (then the backups answer).
 /// `overrides` in the order they were recorded. Errors: none; an unknown zone is refused when loading.
-[[nodiscard]] std::optional<Shift> on_duty(DutySchedule const& schedule, std::vector<Override> const& overrides, Instant at);
+[[nodiscard]] std::optional<Shift> on_duty(DutySchedule const& schedule, std::vector<Override> const& overrides,
+                                           Instant at);
 
 /// The shifts that touch [from, to), in order, gaps left out; at most 400 of them.
-[[nodiscard]] std::vector<Shift> shifts(DutySchedule const& schedule, std::vector<Override> const& overrides, Instant from,
-                                        Instant to);
+[[nodiscard]] std::vector<Shift> shifts(DutySchedule const& schedule, std::vector<Override> const& overrides,
+                                        Instant from, Instant to);
 
 /// Is `zone` known to the system's zone data?
 [[nodiscard]] bool known_zone(std::string const& zone);

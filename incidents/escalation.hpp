@@ -2,17 +2,17 @@
 // there; who holds a role is asked only when a step fires.
 #pragma once
 
-#include "incidents/base/ids.hpp"
-#include "incidents/base/result.hpp"
-#include "incidents/base/time.hpp"
-#include "incidents/severity.hpp"
-
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "incidents/base/ids.hpp"
+#include "incidents/base/result.hpp"
+#include "incidents/base/time.hpp"
+#include "incidents/severity.hpp"
 
 namespace tocsin {
 
@@ -45,8 +45,8 @@ struct EscalationStep {
 
 /// The steps of one severity, in no particular order: each has its own instant.
 struct EscalationPolicy {
-  std::vector<EscalationStep> steps;          ///< at most 50
-  std::optional<Millis> idle_page;            ///< an acknowledged incident with no activity for so long pages again
+  std::vector<EscalationStep> steps;  ///< at most 50
+  std::optional<Millis> idle_page;    ///< an acknowledged incident with no activity for so long pages again
   friend bool operator==(EscalationPolicy const&, EscalationPolicy const&) = default;
 };
 

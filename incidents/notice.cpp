@@ -49,6 +49,13 @@ void put(std::string& out, Notice const& notice) {
   }
 }
 
+/// True for the one spelling that std::to_string gives a number: "07" or "-0" is not what `put` wrote.
+bool is_shortest(std::string_view digits) {
+  bool const negative = digits.starts_with('-');
+  if (negative) digits.remove_prefix(1);
+  return !digits.starts_with('0') || (digits.size() == 1 && !negative);
+}
+
 /// Reads what `put` wrote; any deviation empties the optional for good.
 class Reader {
  public:
@@ -60,6 +67,7 @@ class Reader {
     std::size_t length = 0;
     auto const [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), length);
     if (error != std::errc{} || end == rest_.data() + rest_.size() || *end != ':') return std::nullopt;
+    if (!is_shortest({rest_.data(), static_cast<std::size_t>(end - rest_.data())})) return std::nullopt;
     auto const start = static_cast<std::size_t>(end - rest_.data()) + 1;
     if (length > rest_.size() - start) return std::nullopt;
     auto const text = rest_.substr(start, length);
@@ -72,7 +80,7 @@ class Reader {
     if (!text) return std::nullopt;
     std::int64_t value = 0;
     auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
+    if (error != std::errc{} || end != text->data() + text->size() || !is_shortest(*text)) return std::nullopt;
     return value;
   }
 
@@ -125,10 +133,14 @@ class Reader {
         auto const text = field();
         return text ? std::optional<Arg>{PersonId{std::string(*text)}} : std::nullopt;
       }
-      case 'n': return from_number([](std::int64_t n) { return n; });
-      case 't': return from_number([](std::int64_t n) { return from_millis(n); });
-      case 'd': return from_number([](std::int64_t n) { return Millis{n}; });
-      case 'i': return from_number([](std::int64_t n) { return IncidentId{n}; });
+      case 'n':
+        return from_number([](std::int64_t n) { return n; });
+      case 't':
+        return from_number([](std::int64_t n) { return from_millis(n); });
+      case 'd':
+        return from_number([](std::int64_t n) { return Millis{n}; });
+      case 'i':
+        return from_number([](std::int64_t n) { return IncidentId{n}; });
       case 'v': {
         auto const value = number();
         if (!value || *value < 0 || *value > 3) return std::nullopt;
@@ -138,7 +150,8 @@ class Reader {
         auto items = list(depth + 1);
         return items ? std::optional<Arg>{std::move(*items)} : std::nullopt;
       }
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
 

@@ -2,16 +2,16 @@
 // into words only when it is sent, in the reader's language, zone and platform.
 #pragma once
 
-#include "incidents/base/ids.hpp"
-#include "incidents/base/result.hpp"
-#include "incidents/base/time.hpp"
-#include "incidents/severity.hpp"
-
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "incidents/base/ids.hpp"
+#include "incidents/base/result.hpp"
+#include "incidents/base/time.hpp"
+#include "incidents/severity.hpp"
 
 namespace tocsin {
 
@@ -20,7 +20,8 @@ struct Notice;
 /// One argument, typed by what it means, so that the catalogue can put it into a reader's words: an Instant becomes
 /// "03:15" in their zone, Millis "2:10" or "27 分", a PersonId a name, a list its items joined by " · ".
 /// std::string is foreign text: it is shown as it is, made harmless for the platform, never looked up.
-using Arg = std::variant<std::string, std::int64_t, Instant, Millis, Severity, PersonId, IncidentId, std::vector<Notice>>;
+using Arg =
+    std::variant<std::string, std::int64_t, Instant, Millis, Severity, PersonId, IncidentId, std::vector<Notice>>;
 
 struct Notice {
   std::string key;  ///< of the catalogue, e.g. "incident.taken"

@@ -1,12 +1,12 @@
 // How bad it is, and what was promised for it.
 #pragma once
 
-#include "incidents/base/time.hpp"
-
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "incidents/base/time.hpp"
 
 namespace tocsin {
 

@@ -17,7 +17,8 @@ function(embed target name folder)
       continue()
     endif()
     set(symbol embedded_${name}_${number})
-    string(APPEND symbols "asm(\".section .rodata\\n${symbol}:\\n.incbin \\\"${path}\\\"\\n${symbol}_end:\\n.byte 0\\n.previous\\n\");\n"
+    string(APPEND symbols "asm(\".section .rodata\\n${symbol}:\\n.incbin \\\"${path}\\\"\\n\"\n"
+      "    \"${symbol}_end:\\n.byte 0\\n.previous\\n\");\n"
       "extern \"C\" { extern char const ${symbol}[]; extern char const ${symbol}_end[]; }\n")
     string(APPEND rows "      {\"${file}\", {${symbol}, static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
     list(APPEND paths ${path})

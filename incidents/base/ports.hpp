@@ -1,9 +1,9 @@
 // The one door through which time and chance enter. Real ones are made in `bot/`; tests hand in their own.
 #pragma once
 
-#include "incidents/base/time.hpp"
-
 #include <cstdint>
+
+#include "incidents/base/time.hpp"
 
 namespace tocsin {
 

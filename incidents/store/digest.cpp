@@ -1,0 +1,44 @@
+#include "incidents/store/digest.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <span>
+#include <stdexcept>
+
+namespace tocsin {
+namespace {
+
+std::string hex(std::span<unsigned char const> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (auto const byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 failed");
+  return hex({digest.data(), length});
+}
+
+std::string hmac_sha256_hex(Secret const& key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  auto const bytes = key.reveal();
+  if (HMAC(EVP_sha256(), bytes.data(), static_cast<int>(bytes.size()),
+           reinterpret_cast<unsigned char const*>(text.data()), text.size(), digest.data(), &length) == nullptr)
+    throw std::runtime_error("HMAC failed");
+  return hex({digest.data(), length});
+}
+
+}  // namespace tocsin

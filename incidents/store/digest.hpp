@@ -1,0 +1,14 @@
+// SHA-256 and HMAC-SHA-256 in hexadecimal (FIPS 180-4, RFC 2104), by OpenSSL.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "incidents/base/secret.hpp"
+
+namespace tocsin {
+
+[[nodiscard]] std::string sha256_hex(std::string_view text);
+[[nodiscard]] std::string hmac_sha256_hex(Secret const& key, std::string_view text);
+
+}  // namespace tocsin

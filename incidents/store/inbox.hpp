@@ -1,0 +1,61 @@
+// What came in, with what was answered; and what must still be said.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "incidents/incident.hpp"
+#include "incidents/store/database.hpp"
+
+namespace tocsin::store {
+
+enum class EnvelopeState : std::uint8_t { kept, running, done, interrupted };
+
+/// One inbound message, by the platform's own identity for it.
+struct Envelope {
+  std::string platform;
+  std::string id;  ///< what makes a repeat a repeat
+  PersonId person;
+  Instant at{};
+  std::string text;
+  std::string room;  ///< as the platform wrote it; opaque here
+  EnvelopeState state = EnvelopeState::kept;
+  std::string answer;  ///< the encoded answer, once there is one
+};
+
+/// True: it is new and now kept. False: it came before (`envelope` then holds what is stored).
+[[nodiscard]] bool keep_envelope(Database& database, Envelope& envelope);
+void start_envelope(Database& database, std::string_view platform, std::string_view id);
+void finish_envelope(Database& database, std::string_view platform, std::string_view id, EnvelopeState state,
+                     std::string_view answer);
+[[nodiscard]] std::vector<Envelope> unfinished_envelopes(Database& database);
+/// Removes what is done and older than `before`; at most `limit` rows, so that a commit stays short.
+std::int64_t forget_envelopes(Database& database, Instant before, std::size_t limit);
+
+struct OutboxRow {
+  OutboxId id;
+  Instant created{};
+  IncidentId incident;
+  Room room;        ///< where, unless `person` is set
+  PersonId person;  ///< whom, on whatever reaches them
+  Notice what;
+  Instant due{};
+  std::int32_t tries = 0;
+};
+
+OutboxId put_outbox(Database& database, OutboxRow const& row);
+/// Only if the same notice for the same incident and room is not waiting untried already.
+void put_outbox_once(Database& database, OutboxRow const& row);
+[[nodiscard]] std::vector<OutboxRow> due_outbox(Database& database, Instant now, std::size_t limit);
+[[nodiscard]] std::optional<Instant> earliest_outbox_due(Database& database);
+void drop_outbox(Database& database, OutboxId id);
+/// Puts it off to `due` and counts a try: also how a row is lent to a sender, so that nobody else takes it meanwhile.
+void delay_outbox(Database& database, OutboxId id, Instant due);
+
+/// Small facts with a name.
+void put_fact(Database& database, std::string_view name, std::string_view value, Instant now);
+[[nodiscard]] std::optional<std::string> fact(Database& database, std::string_view name);
+
+}  // namespace tocsin::store

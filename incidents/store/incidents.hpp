@@ -1,0 +1,44 @@
+// The rows of incidents and of their timelines.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "incidents/incident.hpp"
+#include "incidents/store/database.hpp"
+
+namespace tocsin::store {
+
+[[nodiscard]] IncidentId insert_incident(Database& database, Incident const& incident);
+void update_incident(Database& database, Incident const& incident);
+[[nodiscard]] std::optional<Incident> load_incident(Database& database, IncidentId id);
+
+/// Those not yet resolved, the most severe first, then the oldest; at most `limit`.
+[[nodiscard]] std::vector<Incident> live_incidents(Database& database, std::size_t limit = 200);
+/// The newest first, whatever their state; `before` = 0 from the top.
+[[nodiscard]] std::vector<Incident> recent_incidents(Database& database, std::int64_t before, std::size_t limit);
+/// The numbers of those due at `now`, earliest first.
+[[nodiscard]] std::vector<IncidentId> due_incidents(Database& database, Instant now, std::size_t limit);
+/// The earliest instant at which some incident has something due.
+[[nodiscard]] std::optional<Instant> earliest_incident_due(Database& database);
+
+/// Gives each entry its sequence number.
+void append_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries);
+/// In the order of the sequence numbers; at most `limit`, from `after` on.
+[[nodiscard]] std::vector<TimelineEntry> timeline_of(Database& database, IncidentId incident, std::int64_t after = 0,
+                                                     std::size_t limit = 100'000);
+
+struct UndoPoint {
+  Incident state;
+  PersonId made_by;
+  Instant made_at{};
+};
+/// Remembers `before`, the state that an undo would go back to; replaces the one before that.
+void keep_undo(Database& database, Incident const& before, PersonId const& made_by, Instant made_at);
+void drop_undo(Database& database, IncidentId incident);
+[[nodiscard]] std::optional<UndoPoint> undo_of(Database& database, IncidentId incident);
+
+}  // namespace tocsin::store
