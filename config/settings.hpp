@@ -1,0 +1,178 @@
+// The settings of the bot itself: where it listens, how it sends, how strict it is, how long it keeps things.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/credential.hpp"
+#include "config/describe.hpp"
+#include "config/scalars.hpp"
+
+namespace tocsin {
+
+struct HttpSettings {
+  HostPort listen{"127.0.0.1", 8088};
+  std::string public_url;
+  std::optional<HostPort> public_listen;
+  std::vector<std::string> allowed_hosts;
+  friend bool operator==(HttpSettings const&, HttpSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, HttpSettings& it) {
+  v.key("listen", it.listen, "Where web chat, API, health and metrics are served.", {.restart = true});
+  v.key("public_url", it.public_url, "The address under which phones and alert systems reach the bot.",
+        {.form = Form::url});
+  v.key("public_listen", it.public_listen,
+        "A second listener that serves only acknowledgement links, hooks and the "
+        "calendar. Needs `public_url`.",
+        {.restart = true});
+  v.key("allowed_hosts", it.allowed_hosts,
+        "Further values of the Host header that are answered, such as *.lawsker.com; "
+        "the listening address, localhost and the public URL always are.",
+        {.max = 50, .form = Form::host_pattern});
+}
+
+/// How a mail server is spoken to. `starttls` refuses to go on without it.
+enum class MailSecurity : std::uint8_t { starttls, tls, none };
+template <>
+struct Names<MailSecurity> {
+  static constexpr std::array<std::string_view, 3> kAll{"starttls", "tls", "none"};
+};
+
+struct MailSettings {
+  std::string host;
+  std::uint16_t port = 587;
+  MailSecurity security = MailSecurity::starttls;
+  std::string user;
+  Credential password;
+  std::string from;
+  std::string ca_file;
+  Millis deadline = std::chrono::seconds{20};
+  friend bool operator==(MailSettings const&, MailSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, MailSettings& it) {
+  v.key("host", it.host, "The SMTP server.", {.required = true, .form = Form::host});
+  v.key("port", it.port, "587 for starttls, 465 for tls.", {.min = 1, .max = 65'535});
+  v.key("security", it.security, "starttls, tls, or none. A password without encryption is sent to this machine only.");
+  v.key("user", it.user, "Account; left out: no login.", {.form = Form::identity});
+  v.key("password", it.password, "env:NAME or file:PATH.");
+  v.key("from", it.from, "Sender address.", {.required = true, .form = Form::email});
+  v.key("ca_file", it.ca_file, "Certificates to trust instead of the system's, PEM.", {.form = Form::path});
+  v.key("deadline", it.deadline, "The longest time for one message.", {.min = 1'000, .max = 120'000});
+}
+
+struct SlackOptions {
+  Credential app_token;
+  Credential bot_token;
+  std::string api_url = "https://slack.com/api/";
+  std::string ca_file;
+  friend bool operator==(SlackOptions const&, SlackOptions const&) = default;
+};
+
+template <class V>
+void describe(V& v, SlackOptions& it) {
+  v.key("app_token", it.app_token, "App-level token (xapp-…) for Socket Mode: env:NAME or file:PATH.",
+        {.required = true, .restart = true});
+  v.key("bot_token", it.bot_token, "Bot token (xoxb-…): env:NAME or file:PATH.", {.required = true, .restart = true});
+  v.key("api_url", it.api_url, "Base of the Web API.", {.restart = true, .form = Form::url});
+  v.key("ca_file", it.ca_file, "Certificates to trust instead of the system's, PEM.",
+        {.restart = true, .form = Form::path});
+}
+
+struct DingTalkOptions {
+  std::string client_id;
+  Credential client_secret;
+  std::string api_url = "https://api.dingtalk.com";
+  std::string old_api_url = "https://oapi.dingtalk.com";
+  std::string ca_file;
+  friend bool operator==(DingTalkOptions const&, DingTalkOptions const&) = default;
+};
+
+template <class V>
+void describe(V& v, DingTalkOptions& it) {
+  v.key("client_id", it.client_id, "Client ID (AppKey) of the app.",
+        {.required = true, .restart = true, .form = Form::identity});
+  v.key("client_secret", it.client_secret, "Client secret: env:NAME or file:PATH.",
+        {.required = true, .restart = true});
+  v.key("api_url", it.api_url, "Base of the open API.", {.restart = true, .form = Form::url});
+  v.key("old_api_url", it.old_api_url, "Base of the older API.", {.restart = true, .form = Form::url});
+  v.key("ca_file", it.ca_file, "Certificates to trust instead of the system's, PEM.",
+        {.restart = true, .form = Form::path});
+}
+
+struct ChatSettings {
+  std::optional<SlackOptions> slack;
+  std::optional<DingTalkOptions> dingtalk;
+  friend bool operator==(ChatSettings const&, ChatSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, ChatSettings& it) {
+  v.key("slack", it.slack, "Slack through Socket Mode.", {.restart = true});
+  v.key("dingtalk", it.dingtalk, "DingTalk through Stream mode.", {.restart = true});
+}
+
+struct GuardSettings {
+  Millis confirmation = std::chrono::minutes{5};
+  Millis approval = std::chrono::minutes{10};
+  std::optional<Millis> break_glass_after = std::chrono::minutes{3};
+  std::optional<RateLimit> rate_limit = RateLimit{30, std::chrono::minutes{1}};
+  friend bool operator==(GuardSettings const&, GuardSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, GuardSettings& it) {
+  v.key("confirmation", it.confirmation, "A confirmation lapses after this time.", {.min = 10'000, .max = 3'600'000});
+  v.key("approval", it.approval, "An approval, asked or given, lapses after this time.",
+        {.min = 10'000, .max = 3'600'000});
+  v.key("break_glass_after", it.break_glass_after,
+        "The duty may go on alone in P0 and P1 when nobody answered a request "
+        "for so long; `off`: never.",
+        {.off = true, .min = 10'000, .max = 3'600'000});
+  v.key("rate_limit", it.rate_limit, "Commands of one person, such as `30 per 1m`; `off` for benchmarks.",
+        {.off = true});
+}
+
+struct RetentionSettings {
+  Millis envelopes = std::chrono::hours{24 * 7};
+  Millis outputs = std::chrono::hours{24 * 90};
+  friend bool operator==(RetentionSettings const&, RetentionSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, RetentionSettings& it) {
+  v.key("envelopes", it.envelopes,
+        "Inbound messages that are done are kept so long, to recognise one that comes again.", {.min = 3'600'000});
+  v.key("outputs", it.outputs, "Outputs of programs are kept so long; their digest stays.", {.min = 3'600'000});
+}
+
+struct DrillSettings {
+  std::int64_t speed = 10;
+  friend bool operator==(DrillSettings const&, DrillSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, DrillSettings& it) {
+  v.key("speed", it.speed, "How many times faster the clocks of a practice run.", {.min = 1, .max = 600});
+}
+
+/// An outside service that raises the alarm when the bot falls silent.
+struct HeartbeatSettings {
+  std::string url;
+  Millis every = std::chrono::minutes{1};
+  friend bool operator==(HeartbeatSettings const&, HeartbeatSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, HeartbeatSettings& it) {
+  v.key("url", it.url, "Fetched every so often while the bot is well.",
+        {.required = true, .sensitive = true, .form = Form::url});
+  v.key("every", it.every, "How often.", {.min = 10'000, .max = 3'600'000});
+}
+
+}  // namespace tocsin
