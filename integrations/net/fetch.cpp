@@ -1,0 +1,351 @@
+#include "integrations/net/detail/fetch.hpp"
+
+#include <algorithm>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <utility>
+
+namespace tocsin::net::detail {
+namespace {
+
+namespace asio = boost::asio;
+namespace ssl = boost::asio::ssl;
+namespace http = boost::beast::http;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr int kMaxRedirects = 5;
+constexpr int kMaxInterimAnswers = 8;  // 103 and its like
+constexpr std::uint32_t kMaxHeaderBytes = 64 * 1024;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return result;
+}
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+Errc code_of(FetchCause cause, bool sent) {
+  switch (cause) {
+    case FetchCause::invalid:
+      return Errc::invalid;
+    case FetchCause::certificate:
+    case FetchCause::redirected:
+      return Errc::refused;
+    case FetchCause::timed_out:
+      return Errc::timed_out;
+    case FetchCause::closed:
+    case FetchCause::protocol:
+      return sent ? Errc::unknown : Errc::unavailable;
+    case FetchCause::busy:
+    case FetchCause::unresolved:
+    case FetchCause::refused:
+    case FetchCause::unreachable:
+    case FetchCause::tls:
+      return Errc::unavailable;
+  }
+  return Errc::unavailable;
+}
+
+/// Empty when the request can be put on the wire as it stands.
+std::string problem_with(ClientRequest const& request) {
+  if (!is_sendable(request.method, {}) || request.method == "CONNECT") return "a method that can't be sent";
+  for (auto const& [name, value] : request.headers) {
+    auto const plain = lower(name);
+    if (!is_sendable(name, value)) return "a header that can't be sent";
+    if (plain == "transfer-encoding" || plain == "content-length" || plain == "connection") {
+      return "the header " + plain + " is the client's own";
+    }
+  }
+  return {};
+}
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+}  // namespace
+
+Fetch::Fetch(asio::io_context::executor_type executor, HttpClientOptions const& options, ClientRequest request,
+             TlsContextSource tls_context, Finished finished)
+    : executor_(executor),
+      options_(options),
+      request_(std::move(request)),
+      tls_context_(std::move(tls_context)),
+      finished_(std::move(finished)),
+      total_deadline_(executor_,
+                      [this] { fail(FetchCause::timed_out, std::string("no answer in time while ") + phase_); }),
+      connect_deadline_(executor_,
+                        [this] { fail(FetchCause::timed_out, std::string("no connection in time while ") + phase_); }),
+      attempt_deadline_(executor_, [this] { close_socket(); }),
+      resolver_(executor_) {}
+
+template <class Step>
+auto Fetch::then(Step step) {
+  return [self = shared_from_this(), step = std::move(step)](auto&&... results) {
+    if (!self->done_) step(std::forward<decltype(results)>(results)...);
+  };
+}
+
+template <class Step>
+void Fetch::with_stream(Step step) {
+  if (tls_) {
+    step(*tls_);
+  } else {
+    step(*plain_);
+  }
+}
+
+Fetch::tcp::socket& Fetch::socket() { return tls_ ? tls_->next_layer() : *plain_; }
+
+microseconds Fetch::lap() {
+  auto const now = Clock::now();
+  return duration_cast<microseconds>(now - std::exchange(lap_, now));
+}
+
+void Fetch::start() {
+  began_ = Clock::now();
+  total_deadline_.arm(request_.deadline.value_or(options_.total_deadline));
+  if (auto const problem = problem_with(request_); !problem.empty()) return fail(FetchCause::invalid, problem);
+  auto address = parse_web_address(request_.url);
+  if (!address) return fail(FetchCause::invalid, address.error().detail);
+  address_ = std::move(*address);
+  resolve();
+}
+
+void Fetch::resolve() {
+  connect_by_ = Clock::now() + options_.connect_deadline;
+  connect_deadline_.arm(options_.connect_deadline);
+  lap_ = Clock::now();
+  phase_ = "resolving the name";
+  timings_ = {};
+  endpoints_.clear();
+  next_endpoint_ = 0;
+  error_code not_an_address;
+  auto const ip = asio::ip::make_address(address_.host, not_an_address);
+  if (!not_an_address) {  // past the resolver, which may be busy with a name that hangs
+    endpoints_.emplace_back(ip, address_.port);
+    return connect_next();
+  }
+  resolver_.async_resolve(address_.host, std::to_string(address_.port), asio::ip::resolver_base::numeric_service,
+                          then([this](error_code failed, tcp::resolver::results_type const& found) {
+                            timings_.resolve = lap();
+                            if (failed)
+                              return fail(FetchCause::unresolved, "the name does not resolve: " + failed.message());
+                            for (auto const& each : found) endpoints_.push_back(each.endpoint());
+                            connect_next();
+                          }));
+}
+
+/// Each address gets an equal share of the time that is left.
+void Fetch::connect_next() {
+  if (next_endpoint_ == endpoints_.size()) {
+    return fail(connect_cause_, connect_problem_.empty() ? "the name has no address" : connect_problem_);
+  }
+  phase_ = "connecting";
+  if (address_.https) {
+    auto context = tls_context_();
+    if (!context) return fail(FetchCause::invalid, context.error().detail);
+    tls_.emplace(executor_, **context);
+  } else {
+    plain_.emplace(executor_);
+  }
+  auto const left = std::max<Clock::duration>(connect_by_ - Clock::now(), Clock::duration::zero());
+  attempt_deadline_.arm(left / static_cast<int>(endpoints_.size() - next_endpoint_));
+  socket().async_connect(endpoints_[next_endpoint_++], then([this](error_code failed) { connected(failed); }));
+}
+
+void Fetch::connected(error_code failed) {
+  attempt_deadline_.disarm();
+  // An attempt cut at the last moment may still report success, on a socket that is closed.
+  if (!failed && attempt_deadline_.expired()) failed = asio::error::timed_out;
+  if (failed) {
+    connect_cause_ = attempt_deadline_.expired()                 ? FetchCause::timed_out
+                     : failed == asio::error::connection_refused ? FetchCause::refused
+                                                                 : FetchCause::unreachable;
+    connect_problem_ = attempt_deadline_.expired() ? "no connection in time while connecting" : failed.message();
+    return connect_next();
+  }
+  timings_.connect = lap();
+  error_code ignored;
+  socket().set_option(tcp::no_delay(true), ignored);
+  if (address_.https) return handshake();
+  connect_deadline_.disarm();
+  send();
+}
+
+void Fetch::handshake() {
+  phase_ = "shaking hands over TLS";
+  certificate_ = std::make_shared<PeerCertificate>();
+  if (auto const expected = expect_host(*tls_, address_.host, certificate_); !expected) {
+    return fail(FetchCause::invalid, expected.error().detail);
+  }
+  tls_->async_handshake(ssl::stream_base::client, then([this](error_code failed) {
+                          timings_.tls = lap();
+                          connect_deadline_.disarm();
+                          if (!failed) return send();
+                          if (certificate_->verify_code != 0)
+                            return fail(FetchCause::certificate, "its certificate: " + certificate_->verify_error);
+                          fail(FetchCause::tls, "the TLS handshake failed: " + failed.message());
+                        }));
+}
+
+void Fetch::send() {
+  phase_ = "sending the request";
+  message_ = {};
+  message_.method_string(request_.method);
+  message_.target(address_.target);
+  message_.version(11);
+  message_.set(http::field::host, address_.host_field);
+  message_.set(http::field::user_agent, "tocsin");
+  for (auto const& [name, value] : request_.headers) message_.set(name, value);
+  message_.keep_alive(false);
+  message_.body() = request_.body;
+  message_.prepare_payload();
+  sent_ = true;
+  with_stream([this](auto& stream) {
+    http::async_write(stream, message_, then([this](error_code failed, std::size_t) {
+                        lap();
+                        // A server may answer and close without reading all of it (413): its answer counts.
+                        if (failed && failed != asio::error::broken_pipe && failed != asio::error::connection_reset) {
+                          return fail_after(failed);
+                        }
+                        read_header();
+                      }));
+  });
+}
+
+void Fetch::read_header() {
+  phase_ = "waiting for the answer";
+  parser_.emplace();
+  parser_->header_limit(kMaxHeaderBytes);
+  parser_->body_limit(boost::none);
+  parser_->get().body().limit = request_.max_body.value_or(options_.max_body);
+  parser_->skip(request_.method == "HEAD");
+  with_stream([this](auto& stream) {
+    http::async_read_header(stream, buffer_, *parser_,
+                            then([this](error_code failed, std::size_t) { header_came(failed); }));
+  });
+}
+
+void Fetch::header_came(error_code failed) {
+  if (failed) return fail_after(failed);
+  auto const status = static_cast<int>(parser_->get().result_int());
+  if (status < 200) {
+    if (status == 101 || ++interim_answers_ > kMaxInterimAnswers) return fail(FetchCause::protocol, "no final answer");
+    return read_header();
+  }
+  timings_.first_byte = lap();
+  if (request_.follow_redirects && is_redirect(status)) return redirect();
+  read_body();
+}
+
+void Fetch::read_body() {
+  phase_ = "reading the answer";
+  if (parser_->is_done()) return succeed();
+  with_stream([this](auto& stream) {
+    http::async_read(stream, buffer_, *parser_, then([this](error_code failed, std::size_t) {
+                       auto& body = parser_->get().body();
+                       // Many servers end a body of unknown length by just closing TLS: keep it, but say so.
+                       if (failed == ssl::error::stream_truncated && parser_->need_eof()) {
+                         body.truncated = true;
+                         failed = {};
+                       }
+                       if (failed && !body.truncated) return fail_after(failed);
+                       succeed();
+                     }));
+  });
+}
+
+void Fetch::redirect() {
+  auto const location = std::string(view(parser_->get()[http::field::location]));
+  if (location.empty()) return read_body();
+  if (++redirects_ > kMaxRedirects) return fail(FetchCause::redirected, "more than five redirects");
+  auto next = resolve_reference(address_, location);
+  if (!next) return fail(FetchCause::redirected, next.error().detail);
+  if (address_.https && !next->https) return fail(FetchCause::redirected, "it redirects from https to http");
+  if (next->origin() != address_.origin()) {
+    std::erase_if(request_.headers, [](auto const& pair) {
+      auto const name = lower(pair.first);
+      return name == "authorization" || name == "cookie" || name == "host";
+    });
+  }
+  auto const status = parser_->get().result_int();
+  bool const becomes_get = status == 303 ? request_.method != "HEAD" : status < 307 && request_.method == "POST";
+  if (becomes_get) {
+    request_.method = "GET";
+    request_.body.clear();
+    std::erase_if(request_.headers, [](auto const& pair) { return lower(pair.first).starts_with("content-"); });
+  }
+  address_ = std::move(*next);
+  close_socket();
+  // Nothing is pending on them here; elsewhere a stream stays until the object dies, as its operations refer to it.
+  tls_.reset();
+  plain_.reset();
+  buffer_.clear();
+  interim_answers_ = 0;
+  certificate_.reset();
+  resolve();
+}
+
+void Fetch::close_socket() {
+  error_code ignored;
+  if (tls_ || plain_) socket().close(ignored);
+}
+
+void Fetch::fail_after(error_code failed) {
+  if (failed.category() == make_error_code(http::error::bad_value).category() && failed != http::error::end_of_stream &&
+      failed != http::error::partial_message) {
+    return fail(FetchCause::protocol, "what came is no HTTP answer: " + failed.message());
+  }
+  fail(FetchCause::closed, std::string("the connection ended while ") + phase_);
+}
+
+void Fetch::succeed() {
+  ClientAnswer answer;
+  auto& message = parser_->get();
+  answer.status = static_cast<int>(message.result_int());
+  for (auto const& each : message) answer.headers.emplace_back(lower(view(each.name_string())), view(each.value()));
+  answer.truncated = message.body().truncated;
+  answer.body = std::move(message.body().text);
+  timings_.total = duration_cast<microseconds>(Clock::now() - began_);
+  answer.timings = timings_;
+  if (certificate_) answer.certificate = *certificate_;
+  finish(std::move(answer));
+}
+
+void Fetch::fail(FetchCause cause, std::string const& what) {
+  FetchFailure failure;
+  failure.code = code_of(cause, sent_);
+  failure.detail = address_.host.empty() ? what : address_.origin() + ": " + what;
+  failure.cause = cause;
+  failure.sent = sent_;
+  timings_.total = duration_cast<microseconds>(Clock::now() - began_);
+  failure.timings = timings_;
+  if (certificate_) failure.certificate = *certificate_;
+  finish(std::move(failure));
+}
+
+void Fetch::finish(FetchResult result) {
+  if (done_) return;
+  auto const self = shared_from_this();
+  auto const finished = std::move(finished_);
+  abandon();
+  finished(*this, std::move(result));
+}
+
+void Fetch::abandon() {
+  done_ = true;
+  total_deadline_.disarm();
+  connect_deadline_.disarm();
+  attempt_deadline_.disarm();
+  resolver_.cancel();
+  close_socket();
+}
+
+}  // namespace tocsin::net::detail
