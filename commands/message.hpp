@@ -1,12 +1,12 @@
 // What the bot answers, before any platform: notices (words come later, from the catalogue), outputs, tables, buttons.
 #pragma once
 
-#include "incidents/notice.hpp"
-
 #include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include "incidents/notice.hpp"
 
 namespace tocsin {
 
@@ -19,21 +19,21 @@ struct Say {
 /// keeps the end, which is where the reason stands.
 struct Code {
   std::string text;
-  std::string language;  ///< a hint, e.g. "json"; may be empty
-  std::string file_name; ///< offered when the text is too long for a message; may be empty
+  std::string language;   ///< a hint, e.g. "json"; may be empty
+  std::string file_name;  ///< offered when the text is too long for a message; may be empty
 };
 
 enum class Verdict : std::uint8_t { none, good, warning, bad, unknown };
 
 /// One line of a comparison: what, how much, against which limit.
-struct Row {
+struct TableRow {
   std::vector<Arg> cells;  ///< as many as the table has heads; std::vector<Notice> cells hold translated words
   Verdict verdict = Verdict::none;
 };
 
 struct Table {
   std::vector<Notice> heads;
-  std::vector<Row> rows;
+  std::vector<TableRow> rows;
 };
 
 /// A button is a command typed by a finger: where there are none, `command` is printed to be typed.
@@ -65,6 +65,10 @@ using Block = std::variant<Say, Code, Table, Buttons, Progress, File>;
 
 struct Message {
   std::vector<Block> blocks;
+  /// What the keys 1-3 stand for in a direct message, for ten minutes; each is a command.
+  std::vector<std::string> choices;
+  /// The same words go to the incident's room anyway: where that is the asker's own, no second copy is sent.
+  bool announced = false;
 
   Message() = default;
   explicit Message(Notice notice) { say(std::move(notice)); }
@@ -74,5 +78,11 @@ struct Message {
   }
   [[nodiscard]] bool empty() const noexcept { return blocks.empty(); }
 };
+
+/// The stored form of an answer, so that a message that comes again gets the same one. Files are stored by their
+/// name only: their content is made again when it is asked for.
+[[nodiscard]] std::string encode(Message const& message);
+/// Errors: Errc::invalid for anything `encode` did not write.
+[[nodiscard]] Result<Message> decode_message(std::string_view text);
 
 }  // namespace tocsin

@@ -1,0 +1,24 @@
+// The one card of an incident: what it is, what must be done by when, who was paged and what came of it, what can be
+// sent now. Made from the stored state each time it is shown; edited in place on every platform.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands/message.hpp"
+#include "incidents/incident.hpp"
+#include "incidents/store/pages.hpp"
+
+namespace tocsin {
+
+/// `pages` in the order of their numbers; `coming` the steps still to come if nobody does anything.
+[[nodiscard]] Message incident_card(Incident const& incident, std::vector<store::Page> const& pages,
+                                    Roster const& roster, Instant now);
+
+/// "card:INC-42": what a platform knows the card by.
+[[nodiscard]] std::string card_key(IncidentId id);
+
+/// A clock in words for lists: "met 2:10", "running, by 03:40", "paused", "lapsed".
+[[nodiscard]] Notice clock_words(TargetClock const& clock, Pauses pauses, Instant now);
+
+}  // namespace tocsin

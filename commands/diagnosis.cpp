@@ -1,0 +1,276 @@
+#include "commands/diagnosis.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <sstream>
+
+#include "commands/tools.hpp"
+#include "incidents/store/incidents.hpp"
+#include "integrations/host/sockets.hpp"
+#include "integrations/host/vitals.hpp"
+#include "integrations/logs/tail.hpp"
+
+namespace tocsin {
+namespace {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// One verdict; the notice says value and limit.
+struct Finding {
+  Verdict verdict = Verdict::good;
+  Notice text;
+};
+using Findings = std::vector<Finding>;
+
+constexpr std::size_t kTopProcesses = 3;
+constexpr std::size_t kShownPorts = 20;
+constexpr double kPressureLimit = 20.0;  // percent of time in which somebody waited; above it people notice
+
+std::string percent_text(double value) {
+  std::ostringstream out;
+  out.precision(value < 10 ? 1 : 0);
+  out << std::fixed << value << " %";
+  return out.str();
+}
+
+Verdict against(double value, Percent limit) {
+  constexpr double kNear = 0.9;
+  if (value >= limit.value()) return Verdict::bad;
+  return value >= limit.value() * kNear ? Verdict::warning : Verdict::good;
+}
+
+Finding compared(std::string key, double value, Percent limit) {
+  return {against(value, limit),
+          Notice(std::move(key)).with("value", percent_text(value)).with("limit", percent_text(limit.value()))};
+}
+
+Finding not_checked(std::string what, std::string detail) {
+  return {Verdict::unknown, Notice("diag.not_checked").with("what", std::move(what)).with("detail", std::move(detail))};
+}
+
+Notice process_list(std::string key, std::vector<host::ProcessUse> const& uses, bool by_memory) {
+  std::vector<Notice> items;
+  for (auto const& use : uses) {
+    auto item = Notice("diag.process").with("name", use.name);
+    if (by_memory) {
+      item.with("bytes", static_cast<std::int64_t>(use.resident_bytes));
+    } else {
+      item.with("value", percent_text(use.cpu_percent));
+    }
+    items.push_back(std::move(item));
+  }
+  return Notice(std::move(key)).with("items", std::move(items));
+}
+
+void add_disks(Findings& findings, std::vector<host::Disk> const& disks, Limits const& limits) {
+  for (auto const& disk : disks) {
+    auto const& path = disk.mount.mount_point;
+    if (disk.why_not) findings.push_back(not_checked("disk " + path, disk.why_not->detail));
+    if (disk.space) {
+      auto finding = compared("diag.disk", disk.space->used_percent, limits.disk);
+      finding.text.with("path", path).with("free", static_cast<std::int64_t>(disk.space->available_bytes));
+      findings.push_back(std::move(finding));
+    }
+    if (disk.inodes && against(disk.inodes->used_percent, limits.disk) != Verdict::good) {
+      auto finding = compared("diag.inodes", disk.inodes->used_percent, limits.disk);
+      finding.text.with("path", path);
+      findings.push_back(std::move(finding));
+    }
+    if (disk.mount.read_only) findings.push_back({Verdict::bad, Notice("diag.read_only").with("path", path)});
+  }
+}
+
+Findings check_system(Call const& call, Deadline deadline) {
+  Findings findings;
+  auto const& limits = call.config.limits;
+  host::VitalsOptions options;
+  options.top = kTopProcesses;
+  auto const vitals = host::read_vitals(options, call.work->stopping(), deadline);
+  if (vitals.has_error()) return {not_checked("system", vitals.error().detail)};
+  if (vitals->cpu) {
+    auto finding = compared("diag.cpu", vitals->cpu->busy, limits.cpu);
+    finding.text.with("cpus", std::int64_t{vitals->cpu->cpus});
+    if (vitals->load) {
+      std::ostringstream load;
+      load.precision(2);
+      load << std::fixed << vitals->load->one;
+      finding.text.with("load", load.str());
+    }
+    findings.push_back(std::move(finding));
+  }
+  if (vitals->memory) {
+    auto finding = compared("diag.memory", vitals->memory->used_percent(), limits.memory);
+    finding.text.with("free", static_cast<std::int64_t>(vitals->memory->available_bytes));
+    findings.push_back(std::move(finding));
+  }
+  if (vitals->swap && vitals->swap->total_bytes > 0) {
+    auto const& swap = *vitals->swap;
+    auto const used =
+        100.0 * static_cast<double>(swap.total_bytes - swap.free_bytes) / static_cast<double>(swap.total_bytes);
+    findings.push_back(compared("diag.swap", used, limits.memory));
+  }
+  auto const pressure = [&findings](std::string key, std::optional<host::Pressure> const& stall) {
+    if (!stall) return;
+    auto const value = stall->some.avg60;
+    if (value < kPressureLimit) return;
+    findings.push_back(
+        {Verdict::warning,
+         Notice(std::move(key)).with("value", percent_text(value)).with("limit", percent_text(kPressureLimit))});
+  };
+  pressure("diag.pressure_cpu", vitals->cpu_pressure);
+  pressure("diag.pressure_memory", vitals->memory_pressure);
+  pressure("diag.pressure_io", vitals->io_pressure);
+  add_disks(findings, vitals->disks, limits);
+  if (!vitals->top_by_cpu.empty())
+    findings.push_back({Verdict::none, process_list("diag.top_cpu", vitals->top_by_cpu, false)});
+  if (!vitals->top_by_memory.empty())
+    findings.push_back({Verdict::none, process_list("diag.top_memory", vitals->top_by_memory, true)});
+  for (auto const& missing : vitals->missing) {
+    // Kernels without pressure stall information are common; that it is off is no finding of tonight.
+    if (missing.what.ends_with("pressure") && missing.why.code != Errc::timed_out) continue;
+    findings.push_back(not_checked(missing.what, missing.why.detail));
+  }
+  return findings;
+}
+
+Findings check_listening(Call const& call, Deadline deadline) {
+  auto const listeners = host::listening("/", call.work->stopping(), deadline);
+  if (listeners.has_error()) return {not_checked("ports", listeners.error().detail)};
+  std::vector<Notice> items;
+  std::vector<std::uint16_t> seen;
+  for (auto const& each : listeners->sockets) {
+    if (each.protocol != host::Protocol::tcp || std::find(seen.begin(), seen.end(), each.port) != seen.end()) continue;
+    seen.push_back(each.port);
+    if (items.size() == kShownPorts) continue;
+    auto item = Notice("diag.port").with("port", std::int64_t{each.port});
+    if (each.owner) item.with("owner", *each.owner);
+    items.push_back(std::move(item));
+  }
+  return {
+      {Verdict::good,
+       Notice("diag.listening").with("count", static_cast<std::int64_t>(seen.size())).with("items", std::move(items))}};
+}
+
+Findings check_host(Call const& call, NetworkHost const& target, Deadline deadline) {
+  auto const left = std::chrono::duration_cast<Millis>(deadline - std::chrono::steady_clock::now());
+  auto const outcome = host::connect_latency(target.address.host, target.address.port, left, call.work->stopping());
+  auto const& title = target.title.in(call.caller.locale);
+  auto const name = title.empty() ? target.name : title;
+  if (outcome.reach != host::Reach::connected)
+    return {{Verdict::bad, Notice("diag.unreachable")
+                               .with("host", name)
+                               .with("detail", std::string(host::name_of(outcome.reach)) +
+                                                   (outcome.detail.empty() ? "" : ": " + outcome.detail))}};
+  auto const took = std::chrono::ceil<Millis>(outcome.connect_time);
+  auto const limit = target.latency.value_or(call.config.limits.latency);
+  return {{took > limit ? Verdict::warning : Verdict::good,
+           Notice("diag.latency").with("host", name).with("value", took).with("limit", limit)}};
+}
+
+Findings check_health(Call const& call, HealthCheck const& check) {
+  auto const finding = call.tools->probe(check);
+  auto const& title = check.title.in(call.caller.locale);
+  return {
+      {web::is_good(finding) ? Verdict::good : Verdict::bad,
+       Notice("diag.health").with("name", title.empty() ? check.name : title).with("detail", web::describe(finding))}};
+}
+
+int rank(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::bad:
+      return 0;
+    case Verdict::warning:
+      return 1;
+    case Verdict::unknown:
+      return 2;
+    case Verdict::good:
+      return 3;
+    case Verdict::none:
+      return 4;
+  }
+  return 4;
+}
+
+Message worded(Findings findings, Millis took, bool complete) {
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](auto const& a, auto const& b) { return rank(a.verdict) < rank(b.verdict); });
+  auto const count = [&](Verdict verdict) {
+    return std::count_if(findings.begin(), findings.end(),
+                         [verdict](auto const& each) { return each.verdict == verdict; });
+  };
+  auto const checks = static_cast<std::int64_t>(findings.size()) - count(Verdict::none);
+  Message message(Notice(complete ? "diag.head" : "diag.so_far")
+                      .with("checks", checks)
+                      .with("bad", static_cast<std::int64_t>(count(Verdict::bad)))
+                      .with("warning", static_cast<std::int64_t>(count(Verdict::warning)))
+                      .with("unknown", static_cast<std::int64_t>(count(Verdict::unknown)))
+                      .with("good", static_cast<std::int64_t>(count(Verdict::good)))
+                      .with("length", took));
+  Table table;
+  for (auto& finding : findings) table.rows.push_back({{std::vector{std::move(finding.text)}}, finding.verdict});
+  message.blocks.emplace_back(std::move(table));
+  return message;
+}
+
+}  // namespace
+
+Message diagnose(Call& call, DiagnosisScope scope) {
+  auto const begun = std::chrono::steady_clock::now();
+  auto const deadline = begun + kDiagnosisDeadline;
+  // A thread for each check: a diagnosis is as slow as its slowest check, and each check ends by itself at the
+  // deadline.
+  std::vector<std::future<Findings>> checks;
+  auto const start = [&checks](auto check) { checks.push_back(std::async(std::launch::async, std::move(check))); };
+  if (scope.system) start([&] { return check_system(call, deadline); });
+  if (scope.network) {
+    start([&] { return check_listening(call, deadline); });
+    for (auto const& target : call.config.network) start([&] { return check_host(call, target, deadline); });
+  }
+  if (scope.health) {
+    for (auto const& check : call.config.health) start([&] { return check_health(call, check); });
+  }
+  Findings findings;
+  for (auto& check : checks) {
+    auto found = check.get();
+    findings.insert(findings.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  }
+  auto const took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
+  return worded(std::move(findings), took, true);
+}
+
+Message show_log(Call& call, LogFile const& log, std::int64_t lines, bool errors_only, std::optional<Millis> since) {
+  constexpr Millis kLogDeadline{3'000};
+  constexpr std::size_t kLogBytes = 64 * 1024;
+  logs::TailRequest request;
+  request.file = call.tools->workdir / log.path;
+  request.wanted.lines = static_cast<std::size_t>(lines);
+  request.wanted.bytes = kLogBytes;
+  if (errors_only) request.wanted.filter = logs::ErrorsOnly{};
+  if (since) request.wanted.since = call.now - *since;
+  auto const zone = call.config.time_zone;
+  request.stamps.offset = [zone](std::chrono::local_seconds at) {
+    auto const info = date::locate_zone(zone)->get_info(date::local_seconds{at.time_since_epoch()});
+    return info.first.offset;
+  };
+  auto const& title = log.title.in(call.caller.locale);
+  auto const name = title.empty() ? log.name : title;
+  auto const tail = logs::tail(request, call.work->stopping(), std::chrono::steady_clock::now() + kLogDeadline);
+  if (tail.has_error()) return Message(Notice("logs.failed").with("name", name).with("detail", tail.error().detail));
+  if (tail->lines.empty()) return Message(Notice("logs.empty").with("name", name).with("at", tail->written_at));
+  std::string text;
+  for (auto const& line : tail->lines) text += line.text + "\n";
+  auto head = Notice("logs.head")
+                  .with("name", name)
+                  .with("lines", static_cast<std::int64_t>(tail->lines.size()))
+                  .with("at", tail->written_at);
+  if (tail->left_out > 0) head.with("skipped", static_cast<std::int64_t>(tail->left_out));
+  if (since && !tail->dated) head.with("undated", std::int64_t{1});
+  Message message(std::move(head));
+  message.blocks.emplace_back(Code{std::move(text), "", log.name + ".txt"});
+  return message;
+}
+
+}  // namespace tocsin

@@ -1,0 +1,141 @@
+#include "commands/message.hpp"
+
+#include <optional>
+
+// A message is stored as one notice whose arguments are its blocks: the record format of notices serves here too.
+namespace tocsin {
+namespace {
+
+std::vector<Notice> one(Notice notice) {
+  std::vector<Notice> list;
+  list.push_back(std::move(notice));
+  return list;
+}
+
+Notice record_of(TableRow const& row) {
+  Notice record("row");
+  record.with("verdict", static_cast<std::int64_t>(row.verdict));
+  for (auto const& cell : row.cells) record.with("cell", cell);
+  return record;
+}
+
+struct ToRecord {
+  Notice operator()(Say const& block) const { return Notice("say").with("notice", one(block.notice)); }
+  Notice operator()(Code const& block) const {
+    return Notice("code").with("text", block.text).with("language", block.language).with("file", block.file_name);
+  }
+  Notice operator()(Table const& block) const {
+    std::vector<Notice> rows;
+    for (auto const& row : block.rows) rows.push_back(record_of(row));
+    return Notice("table").with("heads", block.heads).with("rows", std::move(rows));
+  }
+  Notice operator()(Buttons const& block) const {
+    std::vector<Notice> buttons;
+    for (auto const& button : block.buttons) {
+      buttons.push_back(Notice("button")
+                            .with("style", static_cast<std::int64_t>(button.style))
+                            .with("label", one(button.label))
+                            .with("command", button.command));
+    }
+    return Notice("buttons").with("buttons", std::move(buttons));
+  }
+  Notice operator()(Progress const& block) const {
+    return Notice("progress").with("notice", one(block.notice)).with("done", block.done).with("total", block.total);
+  }
+  Notice operator()(File const& block) const {
+    return Notice("file").with("name", block.name).with("type", block.media_type);
+  }
+};
+
+template <class T>
+T const* field(Notice const& record, std::string_view name) {
+  auto const* arg = record.find(name);
+  return arg == nullptr ? nullptr : std::get_if<T>(arg);
+}
+
+std::string text(Notice const& record, std::string_view name) {
+  auto const* value = field<std::string>(record, name);
+  return value == nullptr ? std::string{} : *value;
+}
+
+std::int64_t number(Notice const& record, std::string_view name) {
+  auto const* value = field<std::int64_t>(record, name);
+  return value == nullptr ? 0 : *value;
+}
+
+std::vector<Notice> list(Notice const& record, std::string_view name) {
+  auto const* value = field<std::vector<Notice>>(record, name);
+  return value == nullptr ? std::vector<Notice>{} : *value;
+}
+
+Notice first(Notice const& record, std::string_view name) {
+  auto items = list(record, name);
+  return items.empty() ? Notice("damaged") : std::move(items.front());
+}
+
+Verdict verdict_of(std::int64_t number) {
+  return number >= 0 && number <= static_cast<std::int64_t>(Verdict::unknown) ? static_cast<Verdict>(number)
+                                                                              : Verdict::none;
+}
+
+std::optional<Block> to_block(Notice const& record) {
+  if (record.key == "say") return Say{first(record, "notice")};
+  if (record.key == "code") return Code{text(record, "text"), text(record, "language"), text(record, "file")};
+  if (record.key == "table") {
+    Table table{list(record, "heads"), {}};
+    for (auto const& item : list(record, "rows")) {
+      TableRow row;
+      row.verdict = verdict_of(number(item, "verdict"));
+      for (auto const& [name, value] : item.args) {
+        if (name == "cell") row.cells.push_back(value);
+      }
+      table.rows.push_back(std::move(row));
+    }
+    return table;
+  }
+  if (record.key == "buttons") {
+    Buttons buttons;
+    for (auto const& item : list(record, "buttons")) {
+      auto const style = number(item, "style");
+      buttons.buttons.push_back({style == 1   ? Button::Style::primary
+                                 : style == 2 ? Button::Style::danger
+                                              : Button::Style::plain,
+                                 first(item, "label"), text(item, "command")});
+    }
+    return buttons;
+  }
+  if (record.key == "progress")
+    return Progress{first(record, "notice"), number(record, "done"), number(record, "total")};
+  if (record.key == "file") return File{text(record, "name"), text(record, "type"), {}};
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string encode(Message const& message) {
+  std::vector<Notice> blocks;
+  for (auto const& block : message.blocks) blocks.push_back(std::visit(ToRecord{}, block));
+  Notice record("message");
+  record.with("blocks", std::move(blocks)).with("announced", std::int64_t{message.announced ? 1 : 0});
+  for (auto const& choice : message.choices) record.with("choice", choice);
+  return encode(record);
+}
+
+Result<Message> decode_message(std::string_view stored) {
+  auto const record = decode_notice(stored);
+  if (record.has_error() || record->key != "message") return Error{Errc::invalid, "not a stored message"};
+  Message message;
+  message.announced = number(*record, "announced") != 0;
+  for (auto const& item : list(*record, "blocks")) {
+    auto block = to_block(item);
+    if (!block) return Error{Errc::invalid, "not a stored message"};
+    message.blocks.push_back(std::move(*block));
+  }
+  for (auto const& [name, value] : record->args) {
+    if (name != "choice") continue;
+    if (auto const* choice = std::get_if<std::string>(&value)) message.choices.push_back(*choice);
+  }
+  return message;
+}
+
+}  // namespace tocsin

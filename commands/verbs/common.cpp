@@ -1,0 +1,173 @@
+#include "commands/verbs/common.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "commands/retype.hpp"
+#include "incidents/store/incidents.hpp"
+#include "incidents/store/pages.hpp"
+
+namespace tocsin {
+
+void throw_exception_from_error(Message const&, boost::source_location const&) {
+  throw std::logic_error("value of a question");
+}
+
+namespace verbs {
+namespace {
+
+constexpr std::size_t kMaxChoices = 3;  // the keys 1-3
+
+bool same_conversation(Incident const& incident, Room const& room) {
+  return incident.room.platform == room.platform && incident.room.conversation == room.conversation;
+}
+
+/// Live incidents with a page to this person that nobody has answered yet.
+std::vector<Incident> with_open_page(Call const& call, std::vector<Incident> const& live) {
+  std::vector<Incident> found;
+  constexpr std::size_t kLookBack = 50;
+  auto const pages = store::pages_for(call.desk->database, call.caller.person, kLookBack);
+  for (auto const& incident : live) {
+    bool const open = std::any_of(pages.begin(), pages.end(), [&](store::Page const& page) {
+      return page.incident == incident.id && page.state < PageState::acknowledged;
+    });
+    if (open && !incident.response.met_at) found.push_back(incident);
+  }
+  return found;
+}
+
+Message question(Call const& call, std::vector<Incident> const& candidates) {
+  std::vector<Notice> items;
+  Message message;
+  Buttons buttons;
+  for (std::size_t i = 0; i < candidates.size() && i < kMaxChoices; ++i) {
+    auto const& incident = candidates[i];
+    items.push_back(Notice("ask.item")
+                        .with("n", static_cast<std::int64_t>(i) + 1)
+                        .with("severity", incident.severity)
+                        .with("incident", incident.id)
+                        .with("title", incident.title));
+    message.choices.push_back(retyped(call, incident.id));
+    buttons.buttons.push_back(
+        {Button::Style::plain, Notice("button.incident").with("incident", incident.id), message.choices.back()});
+  }
+  message.say(Notice("ask.which_incident")
+                  .with("count", static_cast<std::int64_t>(candidates.size()))
+                  .with("items", std::move(items)));
+  message.blocks.emplace_back(std::move(buttons));
+  return message;
+}
+
+}  // namespace
+
+boost::system::result<IncidentId, Message> which_incident(Call& call, std::string_view parameter) {
+  if (auto const named = call.args.find_incident(parameter)) return *named;
+  auto visible = store::live_incidents(call.desk->database);
+  std::erase_if(visible, [&](Incident const& each) { return !may_see(each, call.caller.person); });
+  std::vector<Incident> here;
+  for (auto const& incident : visible) {
+    if (!same_conversation(incident, call.room)) continue;
+    if (!call.room.thread.empty() && incident.room.thread == call.room.thread) return incident.id;
+    here.push_back(incident);
+  }
+  if (call.direct) {
+    auto const paged = with_open_page(call, visible);
+    if (paged.size() == 1) return paged.front().id;
+    if (paged.size() > 1) return question(call, paged);
+  }
+  if (here.size() == 1) return here.front().id;
+  auto const& candidates = here.empty() ? visible : here;
+  if (candidates.empty()) return Message(Notice("refused.no_open_incident").with("command", call.command->name));
+  return question(call, candidates);
+}
+
+Message decide(Call& call, Decide const& rule, std::string_view parameter) {
+  auto const id = which_incident(call, parameter);
+  if (id.has_error()) return id.error();
+  auto const done = decide_at(*call.desk, *id, call.caller.person, rule);
+  if (done.has_error()) return Message(done.error());
+  return answer_of(*done);
+}
+
+Message answer_of(Done const& done) {
+  Message message(done.answer);
+  message.announced = done.announced;
+  return message;
+}
+
+std::string retyped(Call const& call, IncidentId id) { return retype(*call.command, call.args, id); }
+
+Decided<Instant> instant_of(Moment const& moment, Call const& call) {
+  if (auto const* instant = std::get_if<Instant>(&moment)) return *instant;
+  if (auto const* ago = std::get_if<Ago>(&moment)) return call.now - ago->length;
+  auto const& local = std::get<LocalMoment>(moment);
+  auto const* zone = date::locate_zone(call.caller.zone);
+  auto const today = date::floor<std::chrono::days>(zone->to_local(call.now));
+  std::chrono::year_month_day day{
+      std::chrono::sys_days{(today + std::chrono::days{local.days_from_today}).time_since_epoch()}};
+  if (local.date) day = {local.year.value_or(day.year()), local.date->month(), local.date->day()};
+  if (!day.ok()) return Notice("refused.no_such_day");
+  auto const at = date::local_days{std::chrono::sys_days{day}.time_since_epoch()} + local.time.since_midnight;
+  auto const info = zone->get_info(at);
+  if (info.result == date::local_info::nonexistent) return date::floor<Millis>(info.first.end);
+  return date::floor<Millis>(zone->to_sys(at, date::choose::earliest));
+}
+
+Command verb(std::string name, std::vector<std::string> words, Handler run, std::vector<Parameter> parameters,
+             std::vector<Example> examples) {
+  Command command;
+  command.summary_key = "help." + name;
+  command.name = std::move(name);
+  command.words = std::move(words);
+  command.effect = Effect::change;
+  command.needs = Role::responder;
+  command.instant = true;
+  command.parameters = std::move(parameters);
+  command.examples = std::move(examples);
+  command.run = std::move(run);
+  return command;
+}
+
+Command look(std::string name, std::vector<std::string> words, Handler run, std::vector<Parameter> parameters,
+             std::vector<Example> examples) {
+  auto command = verb(std::move(name), std::move(words), std::move(run), std::move(parameters), std::move(examples));
+  command.effect = Effect::read;
+  command.needs = Role::viewer;
+  command.voice_safe = true;
+  return command;
+}
+
+Parameter incident_parameter() {
+  Parameter parameter;
+  parameter.name = "incident";
+  parameter.type = ParamType::incident;
+  parameter.required = false;
+  parameter.labels = {{"zh-CN", "单号"}, {"en", "incident"}};
+  return parameter;
+}
+
+Parameter text_parameter(std::string name, bool required, std::string chinese, std::string english) {
+  Parameter parameter;
+  parameter.name = std::move(name);
+  parameter.type = ParamType::text;
+  parameter.required = required;
+  parameter.labels = {{"zh-CN", std::move(chinese)}, {"en", std::move(english)}};
+  return parameter;
+}
+
+Parameter person_parameter(std::string name, bool required) {
+  Parameter parameter;
+  parameter.name = std::move(name);
+  parameter.type = ParamType::person;
+  parameter.required = required;
+  parameter.labels = {{"zh-CN", "@谁"}, {"en", "@who"}};
+  return parameter;
+}
+
+Example zh(std::string text, std::string means) { return {std::move(text), "zh-CN", std::move(means)}; }
+Example en(std::string text, std::string means) { return {std::move(text), "en", std::move(means)}; }
+
+}  // namespace verbs
+}  // namespace tocsin
