@@ -1,0 +1,410 @@
+#include "bot/app.hpp"
+
+#include <pwd.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <future>
+#include <iostream>
+#include <mutex>
+
+#include "bot/backups.hpp"
+#include "bot/dispatcher.hpp"
+#include "bot/environment.hpp"
+#include "bot/load.hpp"
+#include "bot/local.hpp"
+#include "bot/outbox.hpp"
+#include "bot/pager.hpp"
+#include "bot/scheduler.hpp"
+#include "bot/terminal/socket.hpp"
+#include "bot/terminal/terminal.hpp"
+#include "bot/web/web.hpp"
+#include "config/loader.hpp"
+#include "incidents/store/inbox.hpp"
+#include "incidents/store/sqlite.hpp"
+#include "incidents/store/upkeep.hpp"
+#include "integrations/net/http_client.hpp"
+#include "integrations/paging/email.hpp"
+#include "integrations/web/probe.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::size_t kWorkerThreads = 32;
+constexpr std::size_t kWaitingJobs = 4'000;
+constexpr Millis kShutdownLimit{3'000};
+constexpr std::size_t kKeyBits = 4;  // of 64 bits each
+
+/// Signs links and anchors; made once, kept beside the database for its owner only.
+Secret own_key(Lane& lane, Chance& chance) {
+  std::string key;
+  run_and_wait(lane, [&](Database& database, Instant now) {
+    if (auto kept = store::fact(database, "key")) {
+      key = *kept;
+      return;
+    }
+    for (std::size_t i = 0; i < kKeyBits; ++i) key += std::to_string(chance.bits()) + ".";
+    store::put_fact(database, "key", key, now);
+  });
+  return Secret(std::move(key));
+}
+
+std::string user_name() {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return found->pw_name;
+  return std::to_string(::getuid());
+}
+
+paging::EmailOptions email_options(MailSettings const& mail, std::filesystem::path const& workdir) {
+  paging::EmailOptions options;
+  options.host = mail.host;
+  options.port = mail.port;
+  options.security = mail.security == MailSecurity::tls        ? paging::EmailSecurity::implicit_tls
+                     : mail.security == MailSecurity::starttls ? paging::EmailSecurity::starttls
+                                                               : paging::EmailSecurity::plain;
+  options.user = mail.user;
+  options.password = mail.password.value;
+  options.from = mail.from;
+  if (!mail.ca_file.empty()) options.ca_file = below(workdir, mail.ca_file).string();
+  options.total_timeout = mail.deadline;
+  return options;
+}
+
+std::string domain_of(std::string const& address) {
+  auto const at = address.find('@');
+  return at == std::string::npos ? "tocsin.invalid" : address.substr(at + 1);
+}
+
+/// Everything that lives while the bot runs. Members are destroyed in reverse order: whoever uses stands below what is
+/// used.
+class App {
+ public:
+  App(RunOptions options, Config config, std::unique_ptr<BotClock> clock, StoreLock lock,
+      std::unique_ptr<Database> database, std::filesystem::path workdir, std::filesystem::path storage)
+      : options_(std::move(options)),
+        clock_(std::move(clock)),
+        chance_(make_system_chance()),
+        workdir_(std::move(workdir)),
+        storage_(std::move(storage)),
+        catalogue_(std::make_shared<Catalogue const>(Catalogue::shipped())),
+        setup_(std::make_shared<Setup const>(std::move(config), catalogue_)),
+        lock_(std::move(lock)),
+        writer_(std::move(database), *clock_),
+        local_(*clock_),
+        outbox_(writer_) {
+    outbox_.add(local_);
+    make_tools();
+    dispatcher_ = std::make_unique<Dispatcher>(
+        Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
+    auto key = own_key(writer_, *chance_);
+    web_ = std::make_unique<Web>(
+        Web::Parts{io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key),
+                   kVersion, [this] { return metrics(); }, [this] { return trouble(); }, [this] { committed(); }});
+    auto const& mail = setup_->config.mail;
+    pager_ =
+        std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
+                                             [this](std::string const& channel) { return carrier(channel); },
+                                             [this](PageId page) { return web_->ack_link(page); },
+                                             mail ? domain_of(mail->from) : "tocsin.invalid", [this] { committed(); }});
+    scheduler_ = std::make_unique<Scheduler>(Scheduler::Parts{
+        io_, writer_, *clock_, [this] { return setup(); },
+        [this](std::vector<PageJob> jobs) { pager_->carry(std::move(jobs)); },
+        [this](std::vector<Post> posts) { outbox_.say(std::move(posts)); }, [this](Millis jump) { jumped(jump); },
+        [this](std::string const& text) { store_trouble(text); }});
+    renew_carriers();
+  }
+
+  int run() {
+    recover();
+    if (auto bound = web_->listen(); bound.has_error()) {
+      spdlog::error("http: {}", bound.error().detail);
+      return 1;
+    }
+    SaySocket socket({io_, *dispatcher_, *clock_, *chance_, [this] { return setup(); }, may_speak_as()});
+    if (auto bound = socket.listen(storage_.string() + ".sock"); bound.has_error()) {
+      spdlog::error("{}", bound.error().detail);
+      return 1;
+    }
+    boost::asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
+    wait_for_signals(signals);
+    greet();
+    scheduler_->poke();
+    io_.run();
+    socket.stop();
+    return 0;
+  }
+
+ private:
+  std::shared_ptr<Setup const> setup() const {
+    std::lock_guard const lock(mutex_);
+    return setup_;
+  }
+
+  bool may_speak_as() const { return options_.test_mode || setup_->config.mode == Mode::demo; }
+
+  void make_tools() {
+    tools_.workdir = workdir_;
+    tools_.environment = environment_variable;
+    tools_.version = kVersion;
+    tools_.backups = &backups_;
+    tools_.reload = [this] { return reload(); };
+    tools_.login_link = [this](PersonId const& person) { return link_for(person); };
+    tools_.probe = [this](HealthCheck const& check) { return probe(check); };
+  }
+
+  /// Blocks a worker until the io_context's thread has the answer; the fetch has its own deadline.
+  web::Finding probe(HealthCheck const& check) {
+    auto promise = std::make_shared<std::promise<web::Finding>>();
+    auto result = promise->get_future();
+    web::Expectation expectation;
+    expectation.statuses.assign(check.expect.begin(), check.expect.end());
+    expectation.marker = check.marker;
+    expectation.latency = check.latency;
+    net::HttpClientOptions options;
+    if (!check.ca_file.empty()) options.ca_file = below(workdir_, check.ca_file).string();
+    boost::asio::post(io_, [this, promise, check, expectation, options] {
+      auto client = std::make_shared<net::HttpClient>(io_, options);
+      web::probe(*client, {check.url, check.deadline, expectation},
+                 [promise, client](web::Finding finding) { promise->set_value(std::move(finding)); });
+    });
+    return result.get();
+  }
+
+  std::string link_for(PersonId const& person) { return web_->login_link(person); }
+
+  void renew_carriers() {
+    auto const setup = this->setup();
+    std::shared_ptr<paging::Carrier> email;
+    if (auto const& mail = setup->config.mail) {
+      auto made = paging::make_email_carrier(email_options(*mail, workdir_), *clock_);
+      if (made) {
+        email = std::move(*made);
+      } else {
+        spdlog::error("mail: {}", made.error().detail);
+      }
+    }
+    std::lock_guard const lock(mutex_);
+    email_ = std::move(email);
+  }
+
+  std::shared_ptr<paging::Carrier> carrier(std::string const& channel) const {
+    std::lock_guard const lock(mutex_);
+    return channel == "email" ? email_ : nullptr;
+  }
+
+  void committed() {
+    scheduler_->poke();
+    web_->refresh();
+  }
+
+  Message reload() {
+    auto loaded = load_from(options_.config);
+    if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
+      Message message(Notice("reload.failed").with("count", static_cast<std::int64_t>(mistakes->size())));
+      message.blocks.emplace_back(Code{worded(*mistakes, *catalogue_, setup()->config.locale), "", ""});
+      return message;
+    }
+    auto const changes = difference(setup()->config, std::get<Config>(loaded));
+    if (changes.empty()) return Message(Notice("reload.same"));
+    auto next = std::make_shared<Setup const>(std::move(std::get<Config>(loaded)), catalogue_);
+    {
+      std::lock_guard const lock(mutex_);
+      setup_ = std::move(next);
+    }
+    renew_carriers();
+    Message message(Notice("reload.done").with("changes", static_cast<std::int64_t>(changes.size())));
+    for (auto const& change : changes) {
+      message.say(Notice(change.needs_restart ? "reload.item_restart" : "reload.item")
+                      .with("path", change.path)
+                      .with("what", std::vector{change.what}));
+    }
+    committed();
+    return message;
+  }
+
+  /// After a crash: what was being sent, run or answered is sorted out before anything new begins.
+  void recover() {
+    auto const setup = this->setup();
+    run_and_wait(writer_, [&](Database& database, Instant now) {
+      Desk const desk{database, setup->directory, now};
+      auto const repeated = recover_pages(desk);
+      if (repeated > 0) spdlog::warn("{} pages were being sent when the last run ended: sent again, marked", repeated);
+      for (auto const& run : store::interrupt_runs(database, now)) {
+        store::put_outbox(database, {{},
+                                     now,
+                                     run.incident,
+                                     {},
+                                     run.person,
+                                     Notice("late.run_interrupted")
+                                         .with("action", run.action)
+                                         .with("target", run.target)
+                                         .with("since", run.started_at),
+                                     now,
+                                     0});
+      }
+      if (auto const due = earliest_due(database); due && *due < now - kLateAfter) {
+        Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+        store::put_outbox(
+            database,
+            {{}, now, {}, room, {}, Notice("health.late_wake").with("since", *due).with("length", now - *due), now, 0});
+      }
+    });
+    dispatcher_->recover();
+  }
+
+  void greet() {
+    auto const setup = this->setup();
+    spdlog::info("tocsin {} listens on http://{}:{}", kVersion, setup->config.http.listen.host, web_->port());
+    bool const at_terminal = options_.terminal.value_or(::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0);
+    if (setup->config.mode == Mode::demo) {
+      for (auto const& person : setup->config.people) {
+        std::cout << setup->display_name(person.id, setup->config.locale) << ": " << web_->login_link(person.id)
+                  << '\n';
+      }
+      std::cout << std::flush;
+    }
+    if (!at_terminal) return;
+    std::optional<PersonId> as;
+    if (setup->config.mode == Mode::demo && !setup->config.people.empty()) as = setup->config.people.front().id;
+    terminal_ = std::make_unique<Terminal>(Terminal::Parts{io_, *dispatcher_, local_, *clock_, *chance_,
+                                                           [this] { return this->setup(); }, user_name(), as,
+                                                           storage_.string() + ".history", [this] { shut_down(); }});
+  }
+
+  void wait_for_signals(boost::asio::signal_set& signals) {
+    signals.async_wait([this, &signals](boost::system::error_code error, int signal) {
+      if (error) return;
+      if (signal != SIGHUP) return shut_down();
+      if (!workers_.run([this](std::stop_token) {
+            auto const setup = this->setup();
+            auto const message = reload();
+            boost::asio::post(io_, [this, message] {
+              LocalEntry entry;
+              entry.message = message;
+              local_.say(std::move(entry));
+            });
+          }))
+        spdlog::error("reload: too busy");
+      wait_for_signals(signals);
+    });
+  }
+
+  void shut_down() {
+    if (std::exchange(ending_, true)) return;
+    terminal_.reset();
+    scheduler_->stop();
+    web_->stop(kShutdownLimit, [this] { io_.stop(); });
+  }
+
+  void jumped(Millis jump) {
+    spdlog::warn("the clock jumped by {} ms", jump.count());
+    scheduler_->poke();
+  }
+
+  void store_trouble(std::string const& text) {
+    {
+      std::lock_guard const lock(mutex_);
+      trouble_ = text;
+    }
+    if (text.empty()) {
+      spdlog::info("the database works again");
+    } else {
+      spdlog::error("database: {}", text);
+    }
+    LocalEntry entry;
+    entry.key = "health:store";
+    entry.message = text.empty() ? Message(Notice("health.store_well"))
+                                 : Message(Notice("health.store_trouble").with("detail", text));
+    local_.say(std::move(entry));
+  }
+
+  std::string trouble() const {
+    std::lock_guard const lock(mutex_);
+    return trouble_;
+  }
+
+  std::string metrics() const {
+    return "# HELP tocsin_info Version of the bot.\n# TYPE tocsin_info gauge\ntocsin_info{version=\"" +
+           std::string(kVersion) + "\"} 1\n";
+  }
+
+  RunOptions options_;
+  std::unique_ptr<BotClock> clock_;
+  std::unique_ptr<Chance> chance_;
+  std::filesystem::path workdir_;
+  std::filesystem::path storage_;
+  std::shared_ptr<Catalogue const> catalogue_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<Setup const> setup_;
+  std::shared_ptr<paging::Carrier> email_;
+  std::string trouble_;
+  bool ending_ = false;
+  StoreLock lock_;
+  boost::asio::io_context io_{1};
+  Writer writer_;
+  FolderBackups backups_{workdir_};
+  Tools tools_;
+  Local local_;
+  Outbox outbox_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<Web> web_;
+  std::unique_ptr<Pager> pager_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Terminal> terminal_;
+  Workers workers_{kWorkerThreads, kWaitingJobs};
+};
+
+}  // namespace
+
+int run_bot(RunOptions const& options) {
+  auto loaded = load_from(options.config);
+  auto const catalogue = Catalogue::shipped();
+  if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
+    std::cerr << worded(*mistakes, catalogue, Locale::en);
+    return 1;
+  }
+  auto& config = std::get<Config>(loaded);
+  auto clock = make_system_clock();
+  if (!options.test_clock.empty()) {
+    if (!options.test_mode) {
+      std::cerr << "--test-clock works with --test-mode only\n";
+      return 2;
+    }
+    auto test = make_test_clock(options.test_clock);
+    if (test.has_error()) {
+      std::cerr << "--test-clock: " << test.error().detail << '\n';
+      return 2;
+    }
+    clock = std::move(*test);
+  }
+  auto const workdir = std::filesystem::absolute(config.workdir);
+  std::error_code error;
+  std::filesystem::create_directories(workdir, error);
+  auto const storage = below(workdir, config.storage);
+  std::filesystem::create_directories(storage.parent_path(), error);
+  auto lock = StoreLock::take(storage);
+  if (lock.has_error()) {
+    std::cerr << lock.error().detail << '\n';
+    return 1;
+  }
+  auto database = open_sqlite(storage, OpenMode::read_write);
+  if (database.has_error()) {
+    std::cerr << database.error().detail << '\n';
+    return 1;
+  }
+  if (auto migrated = migrate(**database, storage, clock->now()); migrated.has_error()) {
+    std::cerr << migrated.error().detail << '\n';
+    return 1;
+  }
+  App app(options, std::move(config), std::move(clock), std::move(*lock), std::move(*database), workdir, storage);
+  return app.run();
+}
+
+}  // namespace tocsin

@@ -1,0 +1,299 @@
+#include "bot/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bot/app.hpp"
+#include "bot/load.hpp"
+#include "bot/render.hpp"
+#include "bot/setup.hpp"
+#include "bot/terminal/socket.hpp"
+#include "commands/card.hpp"
+#include "commands/postmortem.hpp"
+#include "incidents/store/audit.hpp"
+#include "incidents/store/inbox.hpp"
+#include "incidents/store/incidents.hpp"
+#include "incidents/store/pages.hpp"
+#include "incidents/store/sqlite.hpp"
+
+namespace tocsin {
+namespace {
+
+/// What a subcommand that only reads works with.
+struct Opened {
+  std::unique_ptr<Setup> setup;
+  std::filesystem::path storage;
+  std::unique_ptr<Database> database;
+  Reader reader;
+};
+
+struct Options {
+  std::string config;
+  std::string locale;
+  RunOptions run;
+  bool no_terminal = false;
+  SayRequest say;
+  std::string incident;
+  std::string format = "md";
+  std::string target;
+  std::vector<std::string> anchors;
+  bool json = false;
+  bool all = false;
+
+  [[nodiscard]] std::optional<std::filesystem::path> config_file() const {
+    if (config.empty()) return std::nullopt;
+    return std::filesystem::path(config);
+  }
+};
+
+std::optional<Config> load_or_complain(Options const& options) {
+  auto loaded = load_from(options.config_file());
+  if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
+    std::cerr << worded(*mistakes, Catalogue::shipped(), options.locale == "zh-CN" ? Locale::zh_cn : Locale::en);
+    return std::nullopt;
+  }
+  return std::move(std::get<Config>(loaded));
+}
+
+std::filesystem::path storage_of(Config const& config) {
+  return below(std::filesystem::absolute(config.workdir), config.storage);
+}
+
+std::optional<Opened> open_for_reading(Options const& options) {
+  auto config = load_or_complain(options);
+  if (!config) return std::nullopt;
+  Opened opened;
+  opened.storage = storage_of(*config);
+  auto database = open_sqlite(opened.storage, OpenMode::read_only);
+  if (database.has_error()) {
+    std::cerr << database.error().detail << '\n';
+    return std::nullopt;
+  }
+  opened.database = std::move(*database);
+  opened.setup = std::make_unique<Setup>(std::move(*config), std::make_shared<Catalogue const>(Catalogue::shipped()));
+  opened.reader = opened.setup->reader_of({}, make_system_clock()->now(), Medium::chat);
+  if (options.locale == "en") opened.reader.locale = Locale::en;
+  if (options.locale == "zh-CN") opened.reader.locale = Locale::zh_cn;
+  auto const* setup = opened.setup.get();
+  opened.reader.names = [setup, locale = opened.reader.locale](PersonId const& id) {
+    return setup->display_name(id, locale);
+  };
+  return opened;
+}
+
+/// "INC-42", "inc42", "#42", "42".
+std::optional<IncidentId> incident_number(std::string_view text) {
+  while (!text.empty() && (text.front() < '0' || text.front() > '9')) text.remove_prefix(1);
+  IncidentId id;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), id.value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return id;
+}
+
+std::optional<Incident> named_incident(Opened& opened, Options const& options) {
+  auto const id = incident_number(options.incident);
+  auto incident = id ? store::load_incident(*opened.database, *id) : std::nullopt;
+  if (!incident) std::cerr << "no incident " << options.incident << '\n';
+  return incident;
+}
+
+int incident_list(Options const& options) {
+  auto opened = open_for_reading(options);
+  if (!opened) return 1;
+  auto const incidents =
+      options.all ? store::recent_incidents(*opened->database, 0, 1'000) : store::live_incidents(*opened->database);
+  Table table;
+  for (auto const& each : incidents) {
+    table.rows.push_back(
+        {{each.severity, each.id, std::string(name_of(each.status)), each.opened_at, each.title}, Verdict::none});
+  }
+  Message message;
+  message.blocks.emplace_back(std::move(table));
+  std::cout << render_plain(message, *opened->setup, opened->reader);
+  return 0;
+}
+
+int incident_show(Options const& options) {
+  auto opened = open_for_reading(options);
+  auto const incident = opened ? named_incident(*opened, options) : std::nullopt;
+  if (!incident) return 1;
+  Desk const desk{*opened->database, opened->setup->directory, opened->reader.now};
+  auto const card =
+      incident_card(*incident, store::pages_of(*opened->database, incident->id), DeskRoster(desk), opened->reader.now);
+  std::cout << render_plain(card, *opened->setup, opened->reader);
+  return 0;
+}
+
+int timeline(Options const& options) {
+  auto opened = open_for_reading(options);
+  auto const incident = opened ? named_incident(*opened, options) : std::nullopt;
+  if (!incident) return 1;
+  Table table;
+  for (auto const& entry : store::timeline_of(*opened->database, incident->id)) {
+    table.rows.push_back(
+        {{entry.sequence, entry.happened,
+          entry.author.empty() ? Arg{std::vector{Notice("the_bot")}} : Arg{entry.author}, std::vector{entry.what}},
+         Verdict::none});
+  }
+  Message message;
+  message.blocks.emplace_back(std::move(table));
+  std::cout << render_plain(message, *opened->setup, opened->reader);
+  return 0;
+}
+
+int postmortem(Options const& options) {
+  auto opened = open_for_reading(options);
+  auto const incident = opened ? named_incident(*opened, options) : std::nullopt;
+  if (!incident) return 1;
+  std::cout << postmortem_markdown(*opened->database, *incident, *opened->setup->catalogue, opened->reader);
+  return 0;
+}
+
+int audit_verify(Options const& options) {
+  auto opened = open_for_reading(options);
+  if (!opened) return 1;
+  std::vector<store::AuditHead> anchors;
+  auto const key = store::fact(*opened->database, "key");
+  for (auto const& line : options.anchors) {
+    auto const anchor = key ? store::read_anchor(line, Secret(*key)) : std::nullopt;
+    if (!anchor) {
+      std::cerr << "not an anchor of this bot: " << line << '\n';
+      return 1;
+    }
+    anchors.push_back(*anchor);
+  }
+  auto const finding = store::verify_audit(*opened->database, anchors);
+  if (!finding) {
+    auto const head = store::audit_head(*opened->database);
+    std::cout << "whole: " << head.sequence << " rows, head " << head.hash << '\n';
+    return 0;
+  }
+  using enum store::AuditFinding::Kind;
+  std::cout << (finding->kind == changed   ? "changed"
+                : finding->kind == missing ? "missing"
+                : finding->kind == cut_off ? "cut off"
+                                           : "differs from the anchor")
+            << " at row " << finding->sequence << '\n';
+  return 1;
+}
+
+int audit_export(Options const& options) {
+  auto opened = open_for_reading(options);
+  if (!opened) return 1;
+  constexpr std::size_t kBatch = 1'000;
+  std::int64_t after = 0;
+  for (;;) {
+    auto const rows = store::audit_rows(*opened->database, after, kBatch);
+    for (auto const& row : rows) {
+      std::cout << nlohmann::json{{"sequence", row.sequence}, {"at", to_millis(row.at)},  {"person", row.person.value},
+                                  {"place", row.place},       {"what", row.what},         {"outcome", row.outcome},
+                                  {"detail", row.detail},     {"ms", row.length.count()}, {"hash", row.hash}}
+                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+                << '\n';
+    }
+    if (rows.size() < kBatch) return 0;
+    after = rows.back().sequence;
+  }
+}
+
+int check(Options const& options) {
+  auto const config = load_or_complain(options);
+  if (!config) return 1;
+  std::cout << "fine: " << config->people.size() << " people, " << config->actions.size() << " actions\n";
+  return 0;
+}
+
+int say_text(Options const& options) {
+  auto const config = load_or_complain(options);
+  if (!config) return 1;
+  auto request = options.say;
+  request.json = options.json;
+  return say(storage_of(*config).string() + ".sock", request,
+             [](std::string const& text) { std::cout << text << std::flush; });
+}
+
+int db_backup(Options const& options) {
+  auto const config = load_or_complain(options);
+  if (!config) return 1;
+  auto const done = back_up(storage_of(*config), options.target);
+  if (done.has_error()) {
+    std::cerr << done.error().detail << '\n';
+    return 1;
+  }
+  std::cout << options.target << '\n';
+  return 0;
+}
+
+int run(Options const& options) {
+  auto run_options = options.run;
+  run_options.config = options.config_file();
+  if (options.no_terminal) run_options.terminal = false;
+  return run_bot(run_options);
+}
+
+}  // namespace
+
+int command_line(int count, char** words) {
+  CLI::App app("Tocsin (警钟): incident operations from the channel you are in");
+  app.require_subcommand(1);
+  Options options;
+  std::function<int()> chosen;
+  auto const add = [&](CLI::App& parent, std::string const& name, std::string const& what,
+                       int (*body)(Options const&)) {
+    auto* subcommand = parent.add_subcommand(name, what);
+    subcommand->add_option("--config", options.config, "Configuration file; without it the demo");
+    subcommand->add_option("--locale", options.locale, "zh-CN or en")->check(CLI::IsMember({"zh-CN", "en"}));
+    subcommand->callback([&chosen, &options, body] { chosen = [&options, body] { return body(options); }; });
+    return subcommand;
+  };
+
+  auto* run_command = add(app, "run", "Run the bot", run);
+  run_command->add_option("--test-clock", options.run.test_clock, "origin=…,epoch=…,rate=…")->group("");
+  run_command->add_flag("--test-mode", options.run.test_mode)->group("");
+  run_command->add_flag("--no-terminal", options.no_terminal, "No prompt, even at a terminal");
+  add(app, "check", "Read the configuration and say what is wrong with it", check);
+  auto* say_command = add(app, "say", "Send one command to the running bot", say_text);
+  say_command->add_option("text", options.say.text, "What to say")->required();
+  say_command->add_option("--channel", options.say.channel, "Where to say it");
+  say_command->add_option("--as", options.say.as, "Who says it (demo and test mode)");
+  say_command->add_flag("--json", options.json, "Each answer as a JSON object on a line");
+  auto* incident = app.add_subcommand("incident", "Incidents")->require_subcommand(1);
+  add(*incident, "list", "Open incidents", incident_list)->add_flag("--all", options.all, "Ended ones, too");
+  add(*incident, "show", "One incident", incident_show)->add_option("id", options.incident)->required();
+  add(app, "timeline", "The timeline of an incident", timeline)->add_option("id", options.incident)->required();
+  auto* post = add(app, "postmortem", "The postmortem of an incident", postmortem);
+  post->add_option("id", options.incident)->required();
+  post->add_option("--format", options.format, "md")->check(CLI::IsMember({"md"}));
+  auto* audit = app.add_subcommand("audit", "The audit chain")->require_subcommand(1);
+  add(*audit, "verify", "Find changed, removed, reordered and cut-off rows", audit_verify)
+      ->add_option("--anchor", options.anchors, "A head that was sent away earlier: SEQUENCE HASH SIGNATURE");
+  add(*audit, "export", "All rows as JSON lines", audit_export);
+  auto* db = app.add_subcommand("db", "The database")->require_subcommand(1);
+  add(*db, "backup", "A consistent copy, made while the bot runs", db_backup)
+      ->add_option("file", options.target)
+      ->required();
+  app.add_subcommand("version", "Print the version")->callback([&chosen] {
+    chosen = [] {
+      std::cout << "tocsin " << kVersion << '\n';
+      return 0;
+    };
+  });
+
+  try {
+    app.parse(count, words);
+  } catch (CLI::ParseError const& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return chosen();
+  } catch (std::exception const& error) {
+    std::cerr << "tocsin: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace tocsin

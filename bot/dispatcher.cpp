@@ -1,0 +1,367 @@
+#include "bot/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "commands/guard.hpp"
+#include "commands/parser.hpp"
+#include "commands/retype.hpp"
+#include "incidents/store/audit.hpp"
+#include "incidents/store/inbox.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr Millis kChoiceLife = std::chrono::minutes{10};
+constexpr Millis kStaleChange = std::chrono::seconds{60};
+
+store::Envelope envelope_of(Inbound const& inbound, Caller const& caller, std::string line, Instant now) {
+  return {inbound.platform,
+          inbound.id,
+          caller.person,
+          now,
+          std::move(line),
+          encode(Notice("room")
+                     .with("platform", inbound.room.platform)
+                     .with("conversation", inbound.room.conversation)
+                     .with("thread", inbound.room.thread)
+                     .with("account", inbound.account)),
+          store::EnvelopeState::kept,
+          {}};
+}
+
+store::AuditRow audit_row(Call const& call, std::string outcome, std::string detail, Millis length, Instant now) {
+  return {0,
+          now,
+          call.caller.person,
+          call.caller.account,
+          retype(*call.command, call.args),
+          std::move(outcome),
+          std::move(detail),
+          length,
+          {}};
+}
+
+/// What the audit keeps of an answer: the key of its first line says what it was.
+std::pair<std::string, std::string> outcome_of(Message const& answer) {
+  for (auto const& block : answer.blocks) {
+    auto const* said = std::get_if<Say>(&block);
+    if (said == nullptr) continue;
+    auto const& key = said->notice.key;
+    if (key.starts_with("refused.")) return {"refused", key.substr(8)};
+    if (key.starts_with("ask.")) return {"asked", key.substr(4)};
+    return {"done", key};
+  }
+  return {"done", ""};
+}
+
+Reply::State state_of(Message const& answer) {
+  return outcome_of(answer).first == "refused" ? Reply::State::refused : Reply::State::done;
+}
+
+/// Lines for the keys of direct messages.
+std::string line_of_key(char digit) {
+  switch (digit) {
+    case '4':
+      return "/incident ack";
+    case '6':
+      return "/escalate";
+    case '8':
+      return "/incident show";
+    default:
+      return {};
+  }
+}
+
+std::string failure_text(std::exception_ptr const& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (std::exception const& what) {
+    return what.what();
+  } catch (...) {
+    return "unknown";
+  }
+}
+
+}  // namespace
+
+/// The worker's side of a command that takes time.
+class WorkInProgress final : public Work {
+ public:
+  WorkInProgress(Lane& lane, std::shared_ptr<Setup const> setup, std::stop_token stop,
+                 std::function<void(Message const&)> show, std::function<void()> committed)
+      : lane_(lane),
+        setup_(std::move(setup)),
+        stop_(std::move(stop)),
+        show_(std::move(show)),
+        committed_(std::move(committed)) {}
+
+  void unit(std::function<void(Desk const&)> const& body) override {
+    run_and_wait(lane_, [this, &body](Database& database, Instant now) {
+      body(Desk{database, setup_->directory, now});
+    });
+    committed_();
+  }
+  void show(Message const& so_far) override { show_(so_far); }
+  std::stop_token stopping() const override { return stop_; }
+
+ private:
+  Lane& lane_;
+  std::shared_ptr<Setup const> setup_;
+  std::stop_token stop_;
+  std::function<void(Message const&)> show_;
+  std::function<void()> committed_;
+};
+
+Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)) { parts_.tools.interpreter = this; }
+
+ParseContext Dispatcher::context_of(Inbound const& inbound, Caller const& caller, Setup const& setup) {
+  ParseContext context;
+  context.locale = std::string(name_of(caller.locale));
+  context.direct_message = inbound.direct;
+  context.from_speech = inbound.from_speech;
+  context.vocabulary = &setup.vocabulary;
+  std::lock_guard const lock(mutex_);
+  auto const found = memory_.find({caller.account, inbound.room.conversation});
+  if (found != memory_.end() && parts_.clock.now() < found->second.until) context.suggestions = found->second.choices;
+  return context;
+}
+
+void Dispatcher::remember(MemoryKey const& key, Message const& message, Instant now) {
+  std::lock_guard const lock(mutex_);
+  std::erase_if(memory_, [now](auto const& each) { return each.second.until <= now; });
+  memory_[key] = {message.choices, message, now + kChoiceLife};
+}
+
+bool Dispatcher::over_limit(Caller const& caller, Command const& command, Setup const& setup) {
+  auto const& limit = setup.config.guard.rate_limit;
+  // Taking an incident or calling for help is never too often.
+  if (!limit || command.name == "incident ack" || command.name == "escalate" || command.name == "unsure") return false;
+  auto const now = parts_.clock.now();
+  std::lock_guard const lock(mutex_);
+  auto& recent = recent_[caller.person.empty() ? caller.account : caller.person.value];
+  std::erase_if(recent, [&](Instant at) { return at + limit->per <= now; });
+  if (recent.size() >= static_cast<std::size_t>(limit->count)) return true;
+  recent.push_back(now);
+  return false;
+}
+
+void Dispatcher::take(Inbound const& inbound, ReplySink reply) {
+  auto const setup = parts_.setup();
+  auto const caller = inbound.as ? setup->caller_of(*inbound.as, inbound.platform + ":" + inbound.account)
+                                 : setup->caller_of(inbound.platform, inbound.account);
+  auto const context = context_of(inbound, caller, *setup);
+  auto outcome = parse(inbound.text, setup->table, context);
+  if (auto const* key = std::get_if<Key>(&outcome)) {
+    if (key->digit == '9') {
+      std::lock_guard const lock(mutex_);
+      auto const found = memory_.find({caller.account, inbound.room.conversation});
+      return reply({Reply::State::done,
+                    found == memory_.end() ? Message(Notice("keys.nothing_to_repeat")) : found->second.last, caller});
+    }
+    auto const line = key->suggestion.empty() ? line_of_key(key->digit) : key->suggestion;
+    if (line.empty()) return reply({Reply::State::refused, Message(Notice("keys.no_choice")), caller});
+    outcome = parse(line, setup->table, context);
+  }
+  if (std::holds_alternative<Nothing>(outcome)) return reply({Reply::State::nothing, {}, caller});
+  if (auto const* refused = std::get_if<Refused>(&outcome)) {
+    Message message(refused->notice);
+    message.choices = refused->suggestions;
+    remember({caller.account, inbound.room.conversation}, message, parts_.clock.now());
+    return reply({Reply::State::refused, std::move(message), caller});
+  }
+  if (auto const* ambiguous = std::get_if<Ambiguous>(&outcome)) {
+    Message message(ambiguous->notice);
+    for (auto const& candidate : ambiguous->candidates) message.choices.push_back(candidate.line);
+    remember({caller.account, inbound.room.conversation}, message, parts_.clock.now());
+    return reply({Reply::State::refused, std::move(message), caller});
+  }
+  auto* parsed = std::get_if<Parsed>(&outcome);
+  if (parsed == nullptr) return reply({Reply::State::nothing, {}, caller});
+  if (over_limit(caller, *parsed->command, *setup)) {
+    auto const& limit = *setup->config.guard.rate_limit;
+    return reply(
+        {Reply::State::refused,
+         Message(
+             Notice("refused.too_many").with("limit", static_cast<std::int64_t>(limit.count)).with("per", limit.per)),
+         caller});
+  }
+  if (parsed->command->instant) {
+    run_instant(inbound, setup, caller, parsed->command, std::move(parsed->arguments), std::move(reply));
+  } else {
+    run_work(inbound, setup, caller, parsed->command, std::move(parsed->arguments), std::move(reply));
+  }
+}
+
+void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller,
+                             Command const* command, Arguments arguments, ReplySink reply) {
+  auto answer = std::make_shared<Message>();
+  auto const unit = [this, inbound, setup, caller, command, arguments, answer](Database& database, Instant now) {
+    auto envelope = envelope_of(inbound, caller, inbound.text, now);
+    if (!store::keep_envelope(database, envelope)) {
+      auto stored = decode_message(envelope.answer);
+      *answer = stored ? std::move(*stored) : Message(Notice("refused.still_running"));
+      return;
+    }
+    Desk const desk{database, setup->directory, now};
+    Call call{.caller = caller,
+              .room = inbound.room,
+              .direct = inbound.direct,
+              .command = command,
+              .args = arguments,
+              .typed = inbound.text,
+              .now = now,
+              .config = setup->config,
+              .table = setup->table,
+              .vocabulary = &setup->vocabulary,
+              .words = setup->catalogue.get(),
+              .desk = &desk,
+              .tools = &parts_.tools};
+    auto refused = missing_role(call);
+    *answer = refused ? Message(std::move(*refused)) : command->run(call);
+    auto const [outcome, detail] = outcome_of(*answer);
+    // Looking leaves no trace in the audit unless it was refused: a page that is looked at 20,000 times a second is no
+    // evidence of anything.
+    if (command->effect != Effect::read || outcome == "refused")
+      store::append_audit(database, audit_row(call, outcome, detail, Millis{0}, now));
+    store::finish_envelope(database, inbound.platform, inbound.id, store::EnvelopeState::done, encode(*answer));
+  };
+  parts_.lane.submit(unit, [this, setup, caller, answer, inbound, reply = std::move(reply)](std::exception_ptr error) {
+    if (error) {
+      reply({Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))), caller});
+      return;
+    }
+    parts_.committed();
+    remember({caller.account, inbound.room.conversation}, *answer, parts_.clock.now());
+    reply({state_of(*answer), *answer, caller});
+  });
+}
+
+void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller,
+                          Command const* command, Arguments arguments, ReplySink reply) {
+  auto running = std::make_shared<Running>();
+  running->person = caller.person;
+  running->what = retype(*command, arguments);
+  auto repeated = std::make_shared<std::optional<Message>>();
+  auto const keep = [inbound, caller, repeated, command, arguments, setup](Database& database, Instant now) {
+    auto envelope = envelope_of(inbound, caller, retype(*command, arguments), now);
+    if (store::keep_envelope(database, envelope)) {
+      store::start_envelope(database, inbound.platform, inbound.id);
+      return;
+    }
+    auto stored = decode_message(envelope.answer);
+    *repeated = stored ? std::move(*stored) : Message(Notice("refused.still_running"));
+  };
+  auto const work = [this, inbound, setup, caller, command, arguments, running, reply](std::stop_token pool) {
+    std::stop_callback const forward(pool, [&running] { running->stop.request_stop(); });
+    auto const started = parts_.clock.now();
+    WorkInProgress progress(
+        parts_.lane, setup, running->stop.get_token(),
+        [&](Message const& so_far) {
+          reply({Reply::State::progress, so_far, caller});
+        },
+        parts_.committed);
+    Call call{.caller = caller,
+              .room = inbound.room,
+              .direct = inbound.direct,
+              .command = command,
+              .args = arguments,
+              .typed = inbound.text,
+              .now = started,
+              .config = setup->config,
+              .table = setup->table,
+              .vocabulary = &setup->vocabulary,
+              .words = setup->catalogue.get(),
+              .work = &progress,
+              .tools = &parts_.tools};
+    Message answer;
+    try {
+      auto refused = missing_role(call);
+      answer = refused ? Message(std::move(*refused)) : command->run(call);
+    } catch (std::exception const& error) {
+      answer =
+          Message(Notice("refused.failed").with("command", command->name).with("detail", std::string(error.what())));
+    }
+    {
+      std::lock_guard const lock(mutex_);
+      std::erase(running_, running);
+    }
+    try {
+      run_and_wait(parts_.lane, [&](Database& database, Instant now) {
+        auto const [outcome, detail] = outcome_of(answer);
+        store::append_audit(database, audit_row(call, outcome, detail, now - started, now));
+        store::finish_envelope(database, inbound.platform, inbound.id, store::EnvelopeState::done, encode(answer));
+      });
+    } catch (std::exception const& error) {
+      answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
+    }
+    remember({caller.account, inbound.room.conversation}, answer, parts_.clock.now());
+    reply({state_of(answer), std::move(answer), caller});
+  };
+  parts_.lane.submit(keep, [this, work, reply, caller, repeated, running](std::exception_ptr error) {
+    if (error)
+      return reply(
+          {Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))), caller});
+    if (*repeated) return reply({state_of(**repeated), std::move(**repeated), caller});
+    {
+      std::lock_guard const lock(mutex_);
+      running->code = "R" + std::to_string(next_work_++);
+      running_.push_back(running);
+    }
+    reply({Reply::State::accepted,
+           Message(Notice("work.accepted").with("what", running->what).with("code", running->code)), caller});
+    if (!parts_.workers.run(work)) {
+      std::lock_guard const lock(mutex_);
+      std::erase(running_, running);
+      reply({Reply::State::refused, Message(Notice("refused.busy").with("what", running->what)), caller});
+    }
+  });
+}
+
+std::vector<std::string> Dispatcher::stop_work(PersonId const& by, std::string const& code) {
+  std::vector<std::string> stopped;
+  std::lock_guard const lock(mutex_);
+  for (auto const& each : running_) {
+    bool const meant = code.empty() ? each->person == by : each->code == code;
+    if (!meant || each->what.starts_with("/stop")) continue;
+    each->stop.request_stop();
+    stopped.push_back(each->what);
+  }
+  return stopped;
+}
+
+std::optional<std::pair<Command const*, Arguments>> Dispatcher::read(std::string const& line,
+                                                                     Setup const& setup) const {
+  ParseContext context;
+  context.vocabulary = &setup.vocabulary;
+  context.direct_message = true;
+  auto outcome = parse(line, setup.table, context);
+  auto* parsed = std::get_if<Parsed>(&outcome);
+  if (parsed == nullptr) return std::nullopt;
+  return std::pair{parsed->command, std::move(parsed->arguments)};
+}
+
+void Dispatcher::recover() {
+  auto const setup = parts_.setup();
+  run_and_wait(parts_.lane, [&](Database& database, Instant now) {
+    for (auto const& envelope : store::unfinished_envelopes(database)) {
+      auto const meant = read(envelope.text, *setup);
+      bool const begun = envelope.state == store::EnvelopeState::running;
+      auto const effect = meant ? meant->first->effect : Effect::danger;
+      // What only looks can be asked again at no risk, by whoever wants to know; what may have had an effect is
+      // reported.
+      std::string const key = effect == Effect::read                                         ? "late.read"
+                              : begun                                                        ? "late.interrupted"
+                              : now - envelope.at > kStaleChange || effect == Effect::danger ? "late.not_run"
+                                                                                             : "late.not_run";
+      auto notice = Notice(key).with("what", envelope.text).with("at", envelope.at).with("ago", now - envelope.at);
+      if (!envelope.person.empty()) store::put_outbox(database, {{}, now, {}, {}, envelope.person, notice, now, 0});
+      store::append_audit(
+          database,
+          {0, now, envelope.person, envelope.platform, envelope.text, "interrupted", key, now - envelope.at, {}});
+      store::finish_envelope(database, envelope.platform, envelope.id, store::EnvelopeState::interrupted,
+                             encode(Message(notice)));
+    }
+  });
+}
+
+}  // namespace tocsin

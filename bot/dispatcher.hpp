@@ -1,0 +1,103 @@
+// The way of one command: kept, parsed, authorised, run, recorded, answered. One for all platforms.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/setup.hpp"
+#include "bot/workers.hpp"
+#include "commands/message.hpp"
+#include "commands/parser.hpp"
+#include "commands/tools.hpp"
+#include "incidents/base/ports.hpp"
+#include "incidents/store/writer.hpp"
+
+namespace tocsin {
+
+/// One inbound message of a platform.
+struct Inbound {
+  std::string platform;  ///< whose accounts `account` is one of: "web", "terminal", "slack", "dingtalk"
+  std::string id;        ///< the same for a message that comes again
+  std::string account;
+  Room room;
+  bool direct = false;  ///< words alone are commands here
+  bool from_speech = false;
+  std::string text;
+  std::optional<PersonId> as;  ///< in demo and test mode: this person speaks
+};
+
+struct Reply {
+  enum class State : std::uint8_t {
+    nothing,   ///< not for the bot
+    accepted,  ///< kept and begun; more will follow
+    progress,  ///< the answer so far
+    refused,   ///< not run
+    done,      ///< the answer
+  } state = State::nothing;
+  Message message;
+  Caller caller;
+};
+
+/// Called once with a final state, before that any number of times; on whatever thread got there. Must not block.
+using ReplySink = std::function<void(Reply const&)>;
+
+class Dispatcher final : public Interpreter {
+ public:
+  struct Parts {
+    Lane& lane;
+    Workers& workers;
+    Clock const& clock;
+    Tools& tools;
+    CurrentSetup setup;
+    std::function<void()> committed;  ///< something was stored that may be due: the scheduler looks again
+  };
+  explicit Dispatcher(Parts parts);
+
+  /// From any thread.
+  void take(Inbound const& inbound, ReplySink reply);
+
+  /// After a restart: what was kept but not finished is run again, asked again, or reported as interrupted.
+  void recover();
+
+  /// Asks running work to stop. Empty code: whatever this person has running. Returns what was told to stop.
+  [[nodiscard]] std::vector<std::string> stop_work(PersonId const& by, std::string const& code) override;
+  /// Parses a stored command line for `caller`; nothing when it no longer means anything.
+  [[nodiscard]] std::optional<std::pair<Command const*, Arguments>> read(std::string const& line,
+                                                                         Setup const& setup) const;
+
+ private:
+  struct Memory {
+    std::vector<std::string> choices;
+    Message last;
+    Instant until{};
+  };
+  struct Running {
+    std::string code;
+    PersonId person;
+    std::string what;
+    std::stop_source stop;
+  };
+  using MemoryKey = std::pair<std::string, std::string>;  // account, room
+
+  ParseContext context_of(Inbound const& inbound, Caller const& caller, Setup const& setup);
+  void remember(MemoryKey const& key, Message const& message, Instant now);
+  void run_instant(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller, Command const* command,
+                   Arguments arguments, ReplySink reply);
+  void run_work(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller, Command const* command,
+                Arguments arguments, ReplySink reply);
+  bool over_limit(Caller const& caller, Command const& command, Setup const& setup);
+
+  Parts parts_;
+  std::mutex mutex_;
+  std::map<MemoryKey, Memory> memory_;
+  std::map<std::string, std::vector<Instant>> recent_;  // by person or account: for the rate limit
+  std::vector<std::shared_ptr<Running>> running_;
+  std::int64_t next_work_ = 1;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,107 @@
+#include "bot/pager.hpp"
+
+#include "bot/render.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr double kJitterScale = 0x1.0p-53;
+
+Outcome outcome_of(paging::DeliveryOutcome const& delivered) {
+  using From = paging::DeliveryOutcome::Kind;
+  Outcome outcome;
+  outcome.retry_after = delivered.retry_after;
+  outcome.detail = delivered.detail;
+  switch (delivered.kind) {
+    case From::accepted:
+      outcome.kind = Outcome::Kind::accepted;
+      break;
+    case From::retry_later:
+      outcome.kind = Outcome::Kind::retry_later;
+      break;
+    case From::rejected:
+      outcome.kind = Outcome::Kind::rejected;
+      break;
+    case From::misconfigured:
+      outcome.kind = Outcome::Kind::misconfigured;
+      break;
+    case From::unknown:
+      outcome.kind = Outcome::Kind::unknown;
+      break;
+  }
+  return outcome;
+}
+
+/// The first line with its marks: late and may-repeat are facts of this delivery, not of the page.
+Notice marked(Notice text, PageJob const& job, Instant now) {
+  if (now - job.due > kLateAfter) text.with("late", job.due);
+  if (job.may_repeat) text.with("may_repeat", std::int64_t{1});
+  return text;
+}
+
+}  // namespace
+
+paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::string const& ack_link,
+                                 std::string const& domain, Instant now) {
+  auto const text = marked(job.text, job, now);
+  auto const root = "incident-" + std::to_string(job.incident.value) + "@" + domain;
+  paging::PageEnvelope envelope;
+  envelope.contact = job.contact;
+  envelope.may_repeat = job.may_repeat;
+  // The same page keeps its identity when it is sent again: a mail server may then fold the repeat away.
+  envelope.message_id = "page-" + std::to_string(job.page.value) + "-" + std::to_string(job.position) + "@" + domain;
+  if (job.incident) envelope.references = {root};
+  auto reader = setup.reader_of(job.person, now, Medium::subject);
+  auto subject = setup.catalogue->render(text, reader);
+  envelope.subject = subject.substr(0, subject.find('\n'));
+  reader.medium = Medium::plain;
+  envelope.body = setup.catalogue->render(text, reader) + "\n";
+  auto how = Notice("page.how_to_answer").with("incident", job.incident);
+  if (!ack_link.empty()) how.with("link", ack_link);
+  if (job.incident) envelope.body += "\n" + setup.catalogue->render(how, reader) + "\n";
+  return envelope;
+}
+
+void Pager::carry(std::vector<PageJob> jobs) {
+  for (auto const& job : jobs) {
+    // The inbox is the bot's own: what is stored is there.
+    if (job.channel == "inbox") {
+      report(job, {Outcome::Kind::accepted, std::nullopt, {}});
+    } else {
+      carry_one(job);
+    }
+  }
+}
+
+void Pager::carry_one(PageJob const& job) {
+  auto carrier = parts_.carrier(job.channel);
+  if (!carrier)
+    return report(job, {Outcome::Kind::misconfigured, std::nullopt, "channel " + job.channel + " is not configured"});
+  auto const setup = parts_.setup();
+  bool const begun = parts_.workers.run([this, job, carrier, setup](std::stop_token stop) {
+    Outcome outcome;
+    try {
+      auto const envelope =
+          worded_page(job, *setup, parts_.ack_link(job.page), parts_.message_domain, parts_.clock.now());
+      outcome = outcome_of(carrier->send(envelope, stop));
+    } catch (std::exception const& error) {
+      outcome = {Outcome::Kind::unknown, std::nullopt, error.what()};
+    }
+    report(job, std::move(outcome));
+  });
+  if (!begun) report(job, {Outcome::Kind::retry_later, std::nullopt, "too many pages at once"});
+}
+
+void Pager::report(PageJob const& job, Outcome outcome) {
+  auto const jitter = static_cast<double>(parts_.chance.bits() >> 11) * kJitterScale;
+  auto const setup = parts_.setup();
+  parts_.lane.submit(
+      [setup, job, outcome = std::move(outcome), jitter](Database& database, Instant now) {
+        report_page(Desk{database, setup->directory, now}, job.page, job.position, outcome, jitter);
+      },
+      // A report that could not be stored leaves the delivery as "being sent": after a restart it is tried again,
+      // marked.
+      [this](std::exception_ptr) { parts_.committed(); });
+}
+
+}  // namespace tocsin

@@ -1,0 +1,53 @@
+// Carries pages: words them for the person, hands them to the channel's carrier on a worker, reports what came of it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bot/setup.hpp"
+#include "bot/workers.hpp"
+#include "incidents/base/ports.hpp"
+#include "incidents/due.hpp"
+#include "incidents/store/writer.hpp"
+#include "integrations/paging/carrier.hpp"
+
+namespace tocsin {
+
+class Pager {
+ public:
+  struct Parts {
+    Lane& lane;
+    Workers& workers;
+    Clock const& clock;
+    Chance& chance;
+    CurrentSetup setup;
+    /// The carriers by channel; made anew when the configuration changes.
+    std::function<std::shared_ptr<paging::Carrier>(std::string const& channel)> carrier;
+    /// A link that acknowledges the page, or empty while no public address is proven.
+    std::function<std::string(PageId)> ack_link;
+    std::string message_domain;  ///< right-hand side of Message-IDs
+    std::function<void()> committed;
+  };
+  explicit Pager(Parts parts) : parts_(std::move(parts)) {}
+
+  /// From the io_context's thread.
+  void carry(std::vector<PageJob> jobs);
+
+ private:
+  void carry_one(PageJob const& job);
+  void report(PageJob const& job, Outcome outcome);
+
+  Parts parts_;
+};
+
+/// The envelope of one page as its reader gets it: marks in front, subject, body, threading. Pure.
+[[nodiscard]] paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::string const& ack_link,
+                                               std::string const& domain, Instant now);
+
+/// A page later than this says so.
+inline constexpr Millis kLateAfter{5'000};
+
+}  // namespace tocsin

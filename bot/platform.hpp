@@ -1,0 +1,37 @@
+// What the bot asks of a chat platform when it speaks first: post, edit in place, tell one person.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "commands/message.hpp"
+#include "incidents/incident.hpp"
+
+namespace tocsin {
+
+/// One thing to say, made from an outbox row.
+struct Post {
+  OutboxId id;
+  IncidentId incident;
+  Room room;                                      ///< unless `person` is set
+  PersonId person;                                ///< this person only
+  std::optional<std::vector<PersonId>> audience;  ///< of a private incident; absent: everybody in the room
+  std::string key;                                ///< not empty: edits what was posted under the same key
+  Message message;
+};
+
+/// Belongs to the thread of the io_context; called and answered there.
+class Platform {
+ public:
+  virtual ~Platform() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// `done(true)` once the platform has it; `done(false)` to have it tried again later.
+  virtual void post(Post const& post, std::function<void(bool)> done) = 0;
+  /// Can this platform reach the person quietly?
+  [[nodiscard]] virtual bool reaches(PersonId const& person) const = 0;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,143 @@
+#include "bot/render.hpp"
+
+#include <algorithm>
+
+#include "config/text.hpp"
+
+namespace tocsin {
+namespace {
+
+constexpr std::string_view kReset = "\033[0m";
+constexpr std::string_view kDim = "\033[2m";
+constexpr std::string_view kBold = "\033[1m";
+
+std::string mark_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::none:
+      return "";
+    case Verdict::good:
+      return "✅ ";
+    case Verdict::warning:
+      return "⚠️ ";
+    case Verdict::bad:
+      return "❌ ";
+    case Verdict::unknown:
+      return "❔ ";
+  }
+  return "";
+}
+
+std::string padded(std::string text, std::size_t columns_wanted) {
+  auto const have = columns(text);
+  if (have < columns_wanted) text.append(columns_wanted - have, ' ');
+  return text;
+}
+
+class Rendering {
+ public:
+  Rendering(Setup const& setup, Reader const& reader, PlainStyle style)
+      : setup_(setup), reader_(reader), style_(style) {}
+
+  void operator()(Say const& block) { lines(setup_.catalogue->render(block.notice, reader_)); }
+
+  void operator()(Code const& block) {
+    std::vector<std::string_view> all;
+    std::string_view rest = block.text;
+    while (!rest.empty()) {
+      auto const end = rest.find('\n');
+      all.push_back(rest.substr(0, end));
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    auto const skipped = all.size() > style_.code_lines ? all.size() - style_.code_lines : 0;
+    if (skipped > 0) {
+      lines(setup_.catalogue->render(Notice("output.skipped").with("lines", static_cast<std::int64_t>(skipped)),
+                                     reader_));
+    }
+    for (std::size_t i = skipped; i < all.size(); ++i) {
+      out_ += style_.colour ? kDim : std::string_view{};
+      out_ += "  ";
+      out_ += all[i];
+      out_ += style_.colour ? kReset : std::string_view{};
+      out_ += '\n';
+    }
+  }
+
+  void operator()(Table const& block) {
+    std::vector<std::vector<std::string>> cells;
+    std::vector<std::string> heads;
+    for (auto const& head : block.heads) heads.push_back(setup_.catalogue->render(head, reader_));
+    cells.push_back(std::move(heads));
+    bool const marked =
+        std::any_of(block.rows.begin(), block.rows.end(), [](auto const& row) { return row.verdict != Verdict::none; });
+    for (auto const& row : block.rows) {
+      std::vector<std::string> line;
+      for (auto const& cell : row.cells) line.push_back(render_cell(cell, *setup_.catalogue, reader_));
+      cells.push_back(std::move(line));
+    }
+    std::vector<std::size_t> widths;
+    for (auto const& line : cells) {
+      widths.resize(std::max(widths.size(), line.size()), 0);
+      for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], columns(line[i]));
+    }
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      std::string line;
+      if (marked) line = i == 0 ? "   " : padded(mark_of(block.rows[i - 1].verdict), 3);
+      for (std::size_t j = 0; j < cells[i].size(); ++j) {
+        line += j + 1 == cells[i].size() ? cells[i][j] : padded(cells[i][j], widths[j]) + "  ";
+      }
+      while (line.ends_with(' ')) line.pop_back();
+      if (i == 0 && style_.colour) line = std::string(kBold) + line + std::string(kReset);
+      out_ += line + '\n';
+    }
+  }
+
+  void operator()(Buttons const& block) {
+    if (!style_.buttons) return;
+    std::string line;
+    for (auto const& button : block.buttons) {
+      if (!line.empty()) line += "  ";
+      line += "[" + setup_.catalogue->render(button.label, reader_) + "] " + button.command;
+    }
+    if (style_.colour) line = std::string(kDim) + line + std::string(kReset);
+    if (!line.empty()) out_ += line + '\n';
+  }
+
+  void operator()(Progress const& block) {
+    auto text = setup_.catalogue->render(block.notice, reader_);
+    if (block.total > 0) text += " " + std::to_string(block.done) + "/" + std::to_string(block.total);
+    lines(text);
+  }
+
+  void operator()(File const& block) { out_ += block.bytes.empty() ? block.name + '\n' : block.bytes; }
+
+  std::string finish() && {
+    if (!out_.empty() && !out_.ends_with('\n')) out_ += '\n';
+    return std::move(out_);
+  }
+
+ private:
+  void lines(std::string const& text) {
+    out_ += text;
+    if (!out_.ends_with('\n')) out_ += '\n';
+  }
+
+  Setup const& setup_;
+  Reader const& reader_;
+  PlainStyle style_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_cell(Arg const& cell, Catalogue const& catalogue, Reader const& reader) {
+  // The catalogue alone knows how each type reads; "cell" is the text that holds nothing but its value.
+  return catalogue.render(Notice("cell").with("value", cell), reader);
+}
+
+std::string render_plain(Message const& message, Setup const& setup, Reader const& reader, PlainStyle style) {
+  Rendering rendering(setup, reader, style);
+  for (auto const& block : message.blocks) std::visit(rendering, block);
+  return std::move(rendering).finish();
+}
+
+}  // namespace tocsin

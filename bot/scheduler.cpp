@@ -1,0 +1,150 @@
+#include "bot/scheduler.hpp"
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cmath>
+
+#include "commands/card.hpp"
+#include "incidents/store/inbox.hpp"
+#include "incidents/store/incidents.hpp"
+#include "incidents/store/pages.hpp"
+
+namespace tocsin {
+namespace {
+
+/// A jump of the wall clock is noticed within this time: no sleep is longer.
+constexpr Millis kLongestSleep{1'000};
+constexpr Millis kJump{2'000};
+constexpr Millis kAfterTrouble{1'000};
+
+std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
+  Post post{row.id, row.incident, row.room, row.person, {}, {}, {}};
+  auto const incident = row.incident ? store::load_incident(desk.database, row.incident) : std::nullopt;
+  if (incident && incident->hidden) post.audience = incident->members;
+  if (row.what.key == kCardKey) {
+    if (!incident) return std::nullopt;
+    post.key = card_key(row.incident);
+    post.message = incident_card(*incident, store::pages_of(desk.database, row.incident), DeskRoster(desk), desk.now);
+  } else {
+    post.message = Message(row.what);
+  }
+  return post;
+}
+
+}  // namespace
+
+Agenda look(Desk const& desk, Setup const&) {
+  Agenda agenda;
+  agenda.fired = advance_due(desk, kAgendaBatch);
+  agenda.pages = take_pages(desk, kAgendaBatch);
+  for (auto const& row : store::due_outbox(desk.database, desk.now, kAgendaBatch)) {
+    auto post = post_of(desk, row);
+    if (!post) {
+      store::drop_outbox(desk.database, row.id);
+      continue;
+    }
+    store::delay_outbox(desk.database, row.id, desk.now + kPostLease);
+    agenda.posts.push_back(std::move(*post));
+  }
+  agenda.next = earlier(earliest_due(desk.database), store::earliest_outbox_due(desk.database));
+  return agenda;
+}
+
+class Scheduler::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)), timer_(parts_.io) {}
+
+  void poke() {
+    // Many pokes before the next look are one.
+    if (poked_.exchange(true)) return;
+    boost::asio::post(parts_.io, [self = shared_from_this()] { self->look_now(); });
+  }
+
+  void stop() {
+    stopped_ = true;
+    timer_.cancel();
+  }
+
+ private:
+  void look_now() {
+    if (stopped_ || looking_) return;
+    poked_ = false;
+    looking_ = true;
+    auto agenda = std::make_shared<Agenda>();
+    auto const setup = parts_.setup();
+    parts_.lane.submit(
+        [agenda, setup](Database& database, Instant now) {
+          *agenda = look(Desk{database, setup->directory, now}, *setup);
+        },
+        [self = shared_from_this(), agenda](std::exception_ptr error) {
+          boost::asio::post(self->parts_.io, [self, agenda, error] { self->looked(*agenda, error); });
+        });
+  }
+
+  void looked(Agenda& agenda, std::exception_ptr const& error) {
+    looking_ = false;
+    if (stopped_) return;
+    if (error) {
+      try {
+        std::rethrow_exception(error);
+      } catch (std::exception const& what) {
+        in_trouble_ = true;
+        parts_.trouble(what.what());
+      }
+      return rest_for(kAfterTrouble);
+    }
+    if (in_trouble_) {
+      in_trouble_ = false;
+      parts_.trouble("");
+    }
+    next_ = agenda.next;
+    if (!agenda.pages.empty()) parts_.carry(std::move(agenda.pages));
+    if (!agenda.posts.empty()) parts_.say(std::move(agenda.posts));
+    if (poked_) return look_now();
+    rest();
+  }
+
+  void rest() {
+    auto wait = kLongestSleep;
+    if (next_) wait = std::min(wait, parts_.clock.real_time_until(*next_));
+    rest_for(wait);
+  }
+
+  void rest_for(Millis wait) {
+    auto const slept_at = std::chrono::steady_clock::now();
+    auto const wall_at = parts_.clock.now();
+    timer_.expires_after(wait);
+    timer_.async_wait([self = shared_from_this(), slept_at, wall_at](boost::system::error_code cancelled) {
+      if (cancelled || self->stopped_) return;
+      self->notice_jump(slept_at, wall_at);
+      bool const due = self->next_ && *self->next_ <= self->parts_.clock.now();
+      if (due || self->poked_ || self->in_trouble_) return self->look_now();
+      self->rest();
+    });
+  }
+
+  void notice_jump(std::chrono::steady_clock::time_point slept_at, Instant wall_at) {
+    auto const real = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - slept_at).count();
+    auto const expected = Millis{static_cast<std::int64_t>(std::llround(real * parts_.clock.rate()))};
+    auto const jump = (parts_.clock.now() - wall_at) - expected;
+    if (std::chrono::abs(jump) > kJump * std::max<std::int64_t>(1, std::llround(parts_.clock.rate())))
+      parts_.jumped(jump);
+  }
+
+  Parts parts_;
+  boost::asio::steady_timer timer_;
+  std::atomic<bool> poked_{false};
+  bool looking_ = false;
+  bool stopped_ = false;
+  bool in_trouble_ = false;
+  std::optional<Instant> next_;
+};
+
+Scheduler::Scheduler(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Scheduler::~Scheduler() { state_->stop(); }
+void Scheduler::poke() { state_->poke(); }
+void Scheduler::stop() { state_->stop(); }
+
+}  // namespace tocsin

@@ -1,0 +1,93 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "commands/parser.hpp"
+#include "tests/bot/stage.hpp"
+
+using namespace tocsin;
+using namespace tocsin::test;
+
+TEST_CASE("every example of the table means what its row says, with both shipped configurations") {
+  for (std::string const name : {"demo.yaml", "lawsker.yaml"}) {
+    CAPTURE(name);
+    Stage stage(shipped_config(name));
+    // The examples speak of alice and bob.
+    auto vocabulary = stage.setup->vocabulary;
+    vocabulary.add_person("alice", PersonId{"alice"});
+    vocabulary.add_person("bob", PersonId{"bob"});
+    int run = 0;
+    for (auto const& row : stage.setup->table.rows()) {
+      CHECK_MESSAGE((row.declared || row.name == "logs" || !row.examples.empty()), row.name << " has no example");
+      for (auto const& example : row.examples) {
+        ParseContext context;
+        context.locale = example.locale;
+        context.direct_message = true;
+        context.vocabulary = &vocabulary;
+        auto const failure = failure_of(example, row, stage.setup->table, context);
+        CHECK_MESSAGE(failure.empty(), row.name << ": " << example.text << ": " << failure);
+        ++run;
+      }
+    }
+    CHECK(run > 60);
+  }
+}
+
+TEST_CASE("every command has its line in the help, in both languages") {
+  Stage stage(shipped_config("demo.yaml"));
+  for (auto const& row : stage.setup->table.rows()) {
+    if (row.declared) continue;
+    CHECK_MESSAGE(stage.setup->catalogue->has(row.summary_key), row.summary_key);
+  }
+}
+
+TEST_CASE("an incident by chat: opened, taken, noted, resolved, told") {
+  Stage stage(shipped_config("demo.yaml"));
+  auto const opened = stage.say("alice", "新建 P0 网站无法访问");
+  CHECK(Stage::key(opened) == "incident.opened");
+  CHECK(opened.message.announced);
+  CHECK(Stage::key(stage.say("bob", "认领")) == "incident.taken");
+  CHECK(Stage::key(stage.say("bob", "note restarted nginx")) == "incident.noted");
+  CHECK(Stage::key(stage.say("bob", "解决")) == "incident.resolved");
+  auto const told = stage.say("alice", "复盘 INC-1");
+  REQUIRE(told.message.blocks.size() == 2);
+  auto const& file = std::get<File>(told.message.blocks.back());
+  CHECK(file.name == "INC-1.md");
+  CHECK(file.bytes.find("网站无法访问") != std::string::npos);
+  CHECK(file.bytes.find("restarted nginx") != std::string::npos);
+}
+
+TEST_CASE("a message that comes again gets the stored answer and runs nothing") {
+  Stage stage(shipped_config("demo.yaml"));
+  auto const once = stage.say("web", "alice", "新建 P2 慢", "same");
+  auto const again = stage.say("web", "alice", "新建 P2 慢", "same");
+  CHECK(Stage::first(once) == Stage::first(again));
+  CHECK(Stage::key(stage.say("alice", "/incident show INC-2")) == "refused.no_such_incident");
+}
+
+TEST_CASE("somebody unknown looks and does not touch") {
+  Stage stage(shipped_config("demo.yaml"));
+  CHECK(Stage::key(stage.say("stranger", "新建 P0 假的")) == "refused.role");
+  CHECK(Stage::key(stage.say("stranger", "列表")) == "list.none");
+  CHECK(Stage::key(stage.say("stranger", "我是谁")) == "whoami.unknown");
+}
+
+TEST_CASE("two open incidents: a bare command asks, and the key picks") {
+  Stage stage(shipped_config("demo.yaml"));
+  stage.say("alice", "新建 P1 一");
+  stage.say("alice", "新建 P1 二");
+  auto const asked = stage.say("bob", "解决");
+  CHECK(Stage::key(asked) == "ask.which_incident");
+  auto const picked = stage.say("bob", "2");
+  CHECK(Stage::key(picked) == "incident.resolved");
+  CHECK(std::get<IncidentId>(*Stage::first(picked).find("incident")) == IncidentId{2});
+}
+
+TEST_CASE("nothing is stored for what is not understood, and nothing runs") {
+  Stage stage(shipped_config("demo.yaml"));
+  CHECK(stage.say("alice", "看日志").state == Reply::State::refused);
+  stage.unit([](Database& database, Instant) {
+    CHECK(database.number("SELECT count(*) FROM inbox") == 0);
+    CHECK(database.number("SELECT count(*) FROM audit") == 0);
+  });
+}

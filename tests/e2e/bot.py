@@ -1,0 +1,132 @@
+"""A real bot for end-to-end tests: config/lawsker.yaml pointed at this machine, a real SMTP server, a fast clock."""
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("TOCSIN_BINARY", str(ROOT / "build/release/tocsin"))
+DEADLINE = 30.0  # seconds; of any wait for something that comes by itself
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what, found, deadline=DEADLINE):
+    """Asks `found` until it gives something; between two looks it waits on nothing but time, bounded."""
+    end = time.monotonic() + deadline
+    while True:
+        result = found()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come within {deadline} s")
+        select.select([], [], [], 0.02)
+
+
+class MailServer:
+    def __init__(self, folder, *arguments):
+        self.file = folder / "mails.jsonl"
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", str(ROOT / "tests/fakes/smtp_server.py"), "--output", str(self.file), *arguments],
+            stdout=subprocess.PIPE, text=True)
+        self.ready = json.loads(self.process.stdout.readline())
+        self.port = self.ready["port"]
+
+    def fault(self, *rules):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.ready['control_port']}/faults",
+                                         json.dumps(list(rules)).encode(), method="POST")
+        urllib.request.urlopen(request, timeout=5).read()
+
+    def mails(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ready['control_port']}/messages", timeout=5) as answer:
+            return json.load(answer)
+
+    def to(self, address):
+        return [mail for mail in self.mails() if address in mail["to"]]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Bot:
+    """The manual's configuration on loopback. `rate`: minutes of the bot's clock in one real second, times 60."""
+
+    def __init__(self, folder, mail_port, rate=60, origin="2026-11-23T03:10:00Z", changes=()):
+        self.folder = folder
+        self.port, self.public_port = free_port(), free_port()
+        self.clock = f"origin={origin},epoch={int(time.time() * 1000)},rate={rate}"
+        text = (ROOT / "config/lawsker.yaml").read_text()
+        here = "127.0.0.1"
+        text = re.sub(r"(?m)^  listen: .*$",
+                      f"  listen: {here}:{self.port}\n  public_listen: {here}:{self.public_port}\n"
+                      f"  public_url: http://{here}:{self.public_port}", text, count=1)
+        text = re.sub(r"(?m)^storage: .*$", f"storage: {folder}/tocsin.db", text)
+        text = re.sub(r"(?m)^workdir: .*$", f"workdir: {folder}", text)
+        text = re.sub(r"(?ms)^mail:\n(?:  .*\n)+", f"mail:\n  host: 127.0.0.1\n  port: {mail_port}\n  security: none\n"
+                      "  from: tocsin@lawsker.com\n", text)
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new)
+        self.config = folder / "lawsker.yaml"
+        self.config.write_text(text)
+        self.process = None
+
+    def start(self):
+        self.log = open(self.folder / "bot.log", "ab")
+        self.process = subprocess.Popen(
+            [BINARY, "run", "--config", str(self.config), "--no-terminal", "--test-mode", "--test-clock", self.clock],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
+        wait_for("the bot", self.answers)
+        return self
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError("the bot ended: " + (self.folder / "bot.log").read_text()[-2000:])
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return answer.status == 200 and (self.folder / "tocsin.db.sock").exists()
+        except OSError:
+            return False
+
+    def say(self, text, who="devops", expect=0):
+        done = subprocess.run([BINARY, "say", "--config", str(self.config), "--as", who, "--", text],
+                              capture_output=True, text=True, timeout=60)
+        if expect is not None and done.returncode != expect:
+            raise AssertionError(f"{text!r}: exit {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def tocsin(self, *arguments):
+        return subprocess.run([BINARY, *arguments, "--config", str(self.config)], capture_output=True, text=True,
+                              timeout=60)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.process is None or self.process.poll() is not None:
+            return None
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+
+def scratch():
+    """A folder with a short path: a Unix socket's name has room for 107 bytes."""
+    return tempfile.TemporaryDirectory(prefix="tocsin-", dir="/tmp")
+
+
+if __name__ == "__main__":
+    sys.exit("a module of the tests")

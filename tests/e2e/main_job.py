@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+"""The main job on real input: a P0 opened in Chinese pages the chain by real e-mail, is taken through the link, looked
+into, resolved, and told in the postmortem. The same P0 left alone pages for the recovery target too."""
+import pathlib
+import re
+import sqlite3
+import sys
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bot as stage
+
+MINUTE = 1000  # real milliseconds of one minute of the bot's clock at rate 60
+DUTY, LEAD, CTO = "devops@lawsker.com", "tech-lead@lawsker.com", "cto@lawsker.com"
+
+
+def fetch(url, method="GET", headers=None):
+    request = urllib.request.Request(url, data=b"" if method == "POST" else None, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class MainJob(unittest.TestCase):
+    def setUp(self):
+        self.scratch = stage.scratch()
+        self.addCleanup(self.scratch.cleanup)
+        self.folder = pathlib.Path(self.scratch.name)
+        self.mail = stage.MailServer(self.folder)
+        self.addCleanup(self.mail.stop)
+        self.bot = stage.Bot(self.folder, self.mail.port)
+        self.addCleanup(self.bot.stop)
+        self.bot.start()
+
+    def mail_to(self, address, count=1):
+        return stage.wait_for(f"mail {count} to {address}", lambda: self.mail.to(address)[count - 1:count])[0]
+
+    def test_from_opening_to_postmortem(self):
+        answer = self.bot.say("新建 P0 网站无法访问")
+        self.assertIn("INC-1", answer)
+        self.assertIn("网站无法访问", answer)
+
+        first = self.mail_to(DUTY)
+        lead = self.mail_to(LEAD)
+        chief = self.mail_to(CTO)
+        self.assertTrue(first["subject"].startswith("P0 INC-1 网站无法访问"), first["subject"])
+        self.assertAlmostEqual(lead["at"] - first["at"], 5 * MINUTE, delta=0.6 * MINUTE)
+        self.assertAlmostEqual(chief["at"] - first["at"], 10 * MINUTE, delta=0.6 * MINUTE)
+        self.assertIn("无人认领", lead["subject"])
+        # The duty is called again every five minutes until somebody takes it.
+        self.assertAlmostEqual(self.mail_to(DUTY, 2)["at"] - first["at"], 5 * MINUTE, delta=0.6 * MINUTE)
+
+        # Looking at the link changes nothing, however often a scanner looks; one tap takes it, once.
+        link = re.search(r"http://127\.0\.0\.1:\d+/ack/[0-9a-f-]+", lead["body"]).group()
+        for _ in range(3):
+            status, page = fetch(link)
+            self.assertEqual(status, 200)
+            self.assertIn("<form", page)
+        self.assertIn("未认领", self.bot.say("列表"))
+        status, page = fetch(link, "POST")
+        self.assertEqual(status, 200)
+        self.assertIn("认领了", page)
+        status, page = fetch(link, "POST")
+        self.assertNotIn("<form", page)
+        self.assertEqual(fetch(link[:-1] + ("0" if link[-1] != "0" else "1"))[0], 404)
+
+        diagnosis = self.bot.say("诊断")
+        self.assertIn("CPU", diagnosis.upper())
+        self.bot.say("备注 回退到 v2.8.0", who="lead")
+        resolved = self.bot.say("解决 回退了 v2.8.1", who="lead")
+        self.assertIn("INC-1", resolved)
+        mails = len(self.mail.mails())
+
+        markdown = self.bot.tocsin("postmortem", "1", "--locale", "zh-CN").stdout
+        for fact in ("INC-1", "网站无法访问", "技术负责人", "CTO", "回退到 v2.8.0", "回退了 v2.8.1", "超时"):
+            self.assertIn(fact, markdown)
+        self.assertEqual(self.bot.tocsin("audit", "verify").returncode, 0)
+        self.assertEqual(len(self.mail.mails()), mails, "nobody is paged for an incident that is over")
+        pages = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True).execute(
+            "SELECT step, occurrence, person, count(*) FROM pages GROUP BY 1, 2, 3").fetchall()
+        self.assertTrue(all(row[3] == 1 for row in pages), pages)
+        self.assertEqual(self.bot.stop(), 0)
+
+    def test_left_alone_it_pages_for_the_recovery_target(self):
+        self.bot.say("新建 P0 数据库起不来")
+        first = self.mail_to(DUTY)
+        near = stage.wait_for("the lead's warning at 80 % of the recovery target",
+                              lambda: [mail for mail in self.mail.to(LEAD) if "前要恢复" in mail["subject"]], 60)[0]
+        self.assertAlmostEqual(near["at"] - first["at"], 24 * MINUTE, delta=0.8 * MINUTE)
+        for address in (LEAD, CTO):
+            lapsed = stage.wait_for(f"the recovery lapse to {address}",
+                                    lambda: [mail for mail in self.mail.to(address) if "未恢复" in mail["subject"]], 60)
+            self.assertAlmostEqual(lapsed[0]["at"] - first["at"], 30 * MINUTE, delta=0.8 * MINUTE)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
