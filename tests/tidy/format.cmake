@@ -1,0 +1,12 @@
+# The C++ is formatted as .clang-format says: `clang-format -i FILE` mends a file. Version 14: others wrap otherwise.
+find_program(tool clang-format-14)
+if(NOT tool)
+  message("skipped: there is no clang-format-14")
+  return()
+endif()
+file(GLOB_RECURSE files bot/*.?pp commands/*.?pp config/*.?pp incidents/*.?pp integrations/*.?pp tests/*.?pp)
+list(FILTER files EXCLUDE REGEX "/node_modules/")
+execute_process(COMMAND ${tool} --dry-run -Werror ${files} RESULT_VARIABLE code)
+if(code)
+  message(FATAL_ERROR "not formatted")
+endif()

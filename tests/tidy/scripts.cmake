@@ -1,0 +1,11 @@
+# Every script is free of shellcheck's findings.
+find_program(tool shellcheck)
+if(NOT tool)
+  message("skipped: there is no shellcheck")
+  return()
+endif()
+file(GLOB files bot/install bot/build bot/run .ci/run tests/run tests/tidy/check_leash tests/long/*)
+execute_process(COMMAND ${tool} ${files} RESULT_VARIABLE code)
+if(code)
+  message(FATAL_ERROR "shellcheck found something")
+endif()

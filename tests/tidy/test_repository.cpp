@@ -1,0 +1,56 @@
+// The rules, held against the tree this program was built from.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/tidy/rules.hpp"
+
+using namespace tocsin::tidy;
+
+namespace {
+
+std::vector<Source> const& tree() {
+  static std::vector<Source> const sources = read_tree(TOCSIN_SOURCE_DIR);
+  return sources;
+}
+
+void report(Findings const& findings) {
+  for (auto const& finding : findings) {
+    FAIL_CHECK(finding.path << ":" << finding.line << ": " << finding.rule << ": " << finding.detail);
+  }
+}
+
+void report_each(Findings (*rule)(Source const&)) {
+  for (auto const& source : tree()) report(rule(source));
+}
+
+}  // namespace
+
+TEST_CASE("the tree is found") {
+  bool found = false;
+  for (auto const& source : tree()) found = found || source.path == "tests/tidy/test_repository.cpp";
+  REQUIRE(found);
+}
+
+TEST_CASE("every file includes only what its layer may") { report_each(layers); }
+TEST_CASE("clock, chance, environment, output and SQL keep to their homes") { report_each(banned_calls); }
+TEST_CASE("coroutines keep clear of the compiler's traps") { report_each(coroutine_traps); }
+TEST_CASE("every file has its form") { report_each(form); }
+TEST_CASE("no files include each other in a circle") { report(cycles(tree())); }
+TEST_CASE("every include in quotes names a file from the root") { report(unresolved(tree())); }
+TEST_CASE("every folder says what it is") { report(undescribed(tree())); }
+
+TEST_CASE("every source file is built by some target") {
+  std::ifstream file(std::string(TOCSIN_BINARY_DIR) + "/compile_commands.json");
+  std::string const commands{std::istreambuf_iterator<char>(file), {}};
+  REQUIRE_FALSE(commands.empty());
+  report(unbuilt(tree(), TOCSIN_SOURCE_DIR, commands));
+}
+
+TEST_CASE("long files are named") {
+  for (auto const& source : tree()) {
+    if (is_long(source)) MESSAGE(source.path << " has more than " << kManyLines << " lines: what would split it?");
+  }
+}
