@@ -49,11 +49,11 @@ class MainJob(unittest.TestCase):
         lead = self.mail_to(LEAD)
         chief = self.mail_to(CTO)
         self.assertTrue(first["subject"].startswith("P0 INC-1 网站无法访问"), first["subject"])
-        self.assertAlmostEqual(lead["at"] - first["at"], 5 * MINUTE, delta=0.6 * MINUTE)
-        self.assertAlmostEqual(chief["at"] - first["at"], 10 * MINUTE, delta=0.6 * MINUTE)
+        self.assertAlmostEqual(lead["at"] - first["at"], 5 * MINUTE, delta=0.9 * MINUTE)
+        self.assertAlmostEqual(chief["at"] - first["at"], 10 * MINUTE, delta=0.9 * MINUTE)
         self.assertIn("无人认领", lead["subject"])
         # The duty is called again every five minutes until somebody takes it.
-        self.assertAlmostEqual(self.mail_to(DUTY, 2)["at"] - first["at"], 5 * MINUTE, delta=0.6 * MINUTE)
+        self.assertAlmostEqual(self.mail_to(DUTY, 2)["at"] - first["at"], 5 * MINUTE, delta=0.9 * MINUTE)
 
         # Looking at the link changes nothing, however often a scanner looks; one tap takes it, once.
         link = re.search(r"http://127\.0\.0\.1:\d+/ack/[0-9a-f-]+", lead["body"]).group()
@@ -91,11 +91,11 @@ class MainJob(unittest.TestCase):
         first = self.mail_to(DUTY)
         near = stage.wait_for("the lead's warning at 80 % of the recovery target",
                               lambda: [mail for mail in self.mail.to(LEAD) if "前要恢复" in mail["subject"]], 60)[0]
-        self.assertAlmostEqual(near["at"] - first["at"], 24 * MINUTE, delta=0.8 * MINUTE)
+        self.assertAlmostEqual(near["at"] - first["at"], 24 * MINUTE, delta=0.9 * MINUTE)
         for address in (LEAD, CTO):
             lapsed = stage.wait_for(f"the recovery lapse to {address}",
                                     lambda: [mail for mail in self.mail.to(address) if "未恢复" in mail["subject"]], 60)
-            self.assertAlmostEqual(lapsed[0]["at"] - first["at"], 30 * MINUTE, delta=0.8 * MINUTE)
+            self.assertAlmostEqual(lapsed[0]["at"] - first["at"], 30 * MINUTE, delta=0.9 * MINUTE)
 
 
 if __name__ == "__main__":
