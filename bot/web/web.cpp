@@ -124,6 +124,15 @@ class Web::State : public std::enable_shared_from_this<State> {
     server_->stop(limit, one_done);
   }
 
+  /// The servers' handlers keep this alive, and it keeps the servers: somebody has to let go first.
+  void close() {
+    listening_.reset();
+    for (auto const& viewer : viewers_) viewer->socket.reset();
+    viewers_.clear();
+    public_server_.reset();
+    server_.reset();
+  }
+
   Parts& parts() { return parts_; }
 
   std::string base_url() const {
@@ -362,7 +371,7 @@ class Web::State : public std::enable_shared_from_this<State> {
 };
 
 Web::Web(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
-Web::~Web() = default;
+Web::~Web() { state_->close(); }
 Result<void> Web::listen() { return state_->listen(); }
 std::uint16_t Web::port() const { return state_->port(); }
 void Web::refresh() { state_->refresh(); }
