@@ -40,10 +40,11 @@ std::string_view media_type(std::string_view name) {
 net::HttpResponse page(int status, std::string type, std::string body) {
   net::HttpResponse response;
   response.status = status;
+  // Not "no-referrer": browsers would then send "Origin: null" with our own forms.
   response.headers = {{"content-type", std::move(type)},
                       {"content-security-policy", std::string(kPolicy)},
                       {"x-content-type-options", "nosniff"},
-                      {"referrer-policy", "no-referrer"},
+                      {"referrer-policy", "same-origin"},
                       {"cache-control", "no-store"}};
   response.body = std::move(body);
   return response;
