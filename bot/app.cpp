@@ -387,6 +387,12 @@ int run_bot(RunOptions const& options) {
   auto const workdir = std::filesystem::absolute(config.workdir);
   std::error_code error;
   std::filesystem::create_directories(workdir, error);
+  if (config.mode == Mode::demo) {
+    // The demonstration brings what its commands work on.
+    for (auto const& set : config.data_sets) std::filesystem::create_directories(below(workdir, set.path), error);
+    for (auto const& log : config.logs)
+      std::filesystem::create_directories(below(workdir, log.path).parent_path(), error);
+  }
   auto const storage = below(workdir, config.storage);
   std::filesystem::create_directories(storage.parent_path(), error);
   auto lock = StoreLock::take(storage);
