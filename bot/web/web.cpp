@@ -281,7 +281,7 @@ class Web::State : public std::enable_shared_from_this<State> {
       return;
     }
     LocalEntry typed;
-    typed.key = "typed:" + message.id;
+    typed.key = "command:" + message.id;
     typed.author = caller.person;
     typed.audience = std::vector{caller.person};
     typed.typed = message.text;
