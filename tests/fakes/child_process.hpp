@@ -17,6 +17,26 @@
 
 namespace tocsin::fakes {
 
+/// Sees the end of any process, whoever its parent is; also when nobody collects it.
+class ProcessWatch {
+ public:
+  explicit ProcessWatch(pid_t pid) : watch_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
+  ~ProcessWatch() {
+    if (watch_ >= 0) ::close(watch_);
+  }
+  ProcessWatch(ProcessWatch const&) = delete;
+  ProcessWatch& operator=(ProcessWatch const&) = delete;
+
+  /// False also when there was no such process to watch.
+  [[nodiscard]] bool ended_within(std::chrono::milliseconds limit) const {
+    pollfd wanted{watch_, POLLIN, 0};
+    return watch_ >= 0 && ::poll(&wanted, 1, static_cast<int>(limit.count())) == 1;
+  }
+
+ private:
+  int watch_ = -1;
+};
+
 /// Runs a program (by its path) and reads what it prints, line by line. Its death is this object's: SIGTERM, and
 /// SIGKILL if it is still there after five seconds.
 class ChildProcess {
@@ -77,12 +97,7 @@ class ChildProcess {
 
   /// Leaves it a zombie for the destructor to collect.
   [[nodiscard]] bool ended_within(std::chrono::milliseconds limit) const {
-    int const watch = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-    if (watch < 0) return false;
-    pollfd wanted{watch, POLLIN, 0};
-    bool const ended = ::poll(&wanted, 1, static_cast<int>(limit.count())) == 1;
-    ::close(watch);
-    return ended;
+    return ProcessWatch(pid_).ended_within(limit);
   }
 
  private:
