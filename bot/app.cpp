@@ -8,18 +8,20 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <future>
 #include <iostream>
 #include <mutex>
 
 #include "bot/backups.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/environment.hpp"
+#include "bot/key.hpp"
 #include "bot/load.hpp"
 #include "bot/local.hpp"
 #include "bot/outbox.hpp"
+#include "bot/outside.hpp"
 #include "bot/pager.hpp"
 #include "bot/scheduler.hpp"
+#include "bot/terminal/ask.hpp"
 #include "bot/terminal/socket.hpp"
 #include "bot/terminal/terminal.hpp"
 #include "bot/web/web.hpp"
@@ -27,9 +29,6 @@
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/sqlite.hpp"
 #include "incidents/store/upkeep.hpp"
-#include "integrations/net/http_client.hpp"
-#include "integrations/paging/email.hpp"
-#include "integrations/web/probe.hpp"
 
 namespace tocsin {
 namespace {
@@ -37,21 +36,6 @@ namespace {
 constexpr std::size_t kWorkerThreads = 32;
 constexpr std::size_t kWaitingJobs = 4'000;
 constexpr Millis kShutdownLimit{3'000};
-constexpr std::size_t kKeyBits = 4;  // of 64 bits each
-
-/// Signs links and anchors; made once, kept beside the database for its owner only.
-Secret own_key(Lane& lane, Chance& chance) {
-  std::string key;
-  run_and_wait(lane, [&](Database& database, Instant now) {
-    if (auto kept = store::fact(database, "key")) {
-      key = *kept;
-      return;
-    }
-    for (std::size_t i = 0; i < kKeyBits; ++i) key += std::to_string(chance.bits()) + ".";
-    store::put_fact(database, "key", key, now);
-  });
-  return Secret(std::move(key));
-}
 
 std::string user_name() {
   passwd entry{};
@@ -60,26 +44,6 @@ std::string user_name() {
   if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
     return found->pw_name;
   return std::to_string(::getuid());
-}
-
-paging::EmailOptions email_options(MailSettings const& mail, std::filesystem::path const& workdir) {
-  paging::EmailOptions options;
-  options.host = mail.host;
-  options.port = mail.port;
-  options.security = mail.security == MailSecurity::tls        ? paging::EmailSecurity::implicit_tls
-                     : mail.security == MailSecurity::starttls ? paging::EmailSecurity::starttls
-                                                               : paging::EmailSecurity::plain;
-  options.user = mail.user;
-  options.password = mail.password.value;
-  options.from = mail.from;
-  if (!mail.ca_file.empty()) options.ca_file = below(workdir, mail.ca_file).string();
-  options.total_timeout = mail.deadline;
-  return options;
-}
-
-std::string domain_of(std::string const& address) {
-  auto const at = address.find('@');
-  return at == std::string::npos ? "tocsin.invalid" : address.substr(at + 1);
 }
 
 /// Everything that lives while the bot runs. Members are destroyed in reverse order: whoever uses stands below what is
@@ -127,7 +91,8 @@ class App {
       spdlog::error("http: {}", bound.error().detail);
       return 1;
     }
-    SaySocket socket({io_, *dispatcher_, *clock_, *chance_, [this] { return setup(); }, may_speak_as()});
+    SaySocket socket({io_, *dispatcher_, *clock_, *chance_, [this] { return setup(); }, may_speak_as(),
+                      [this](std::string const& about, auto const& answer) { answer(about_itself(about)); }});
     if (auto bound = socket.listen(storage_.string() + ".sock"); bound.has_error()) {
       spdlog::error("{}", bound.error().detail);
       return 1;
@@ -156,25 +121,7 @@ class App {
     tools_.backups = &backups_;
     tools_.reload = [this] { return reload(); };
     tools_.login_link = [this](PersonId const& person) { return link_for(person); };
-    tools_.probe = [this](HealthCheck const& check) { return probe(check); };
-  }
-
-  /// Blocks a worker until the io_context's thread has the answer; the fetch has its own deadline.
-  web::Finding probe(HealthCheck const& check) {
-    auto promise = std::make_shared<std::promise<web::Finding>>();
-    auto result = promise->get_future();
-    web::Expectation expectation;
-    expectation.statuses.assign(check.expect.begin(), check.expect.end());
-    expectation.marker = check.marker;
-    expectation.latency = check.latency;
-    net::HttpClientOptions options;
-    if (!check.ca_file.empty()) options.ca_file = below(workdir_, check.ca_file).string();
-    boost::asio::post(io_, [this, promise, check, expectation, options] {
-      auto client = std::make_shared<net::HttpClient>(io_, options);
-      web::probe(*client, {check.url, check.deadline, expectation},
-                 [promise, client](web::Finding finding) { promise->set_value(std::move(finding)); });
-    });
-    return result.get();
+    tools_.probe = [this](HealthCheck const& check) { return probe_on(io_, check, workdir_); };
   }
 
   std::string link_for(PersonId const& person) { return web_->login_link(person); }
@@ -325,6 +272,10 @@ class App {
     local_.say(std::move(entry));
   }
 
+  std::string about_itself(std::string const&) const {
+    return encode(BotState{kVersion, ::getpid(), ::geteuid(), started_, trouble()});
+  }
+
   std::string trouble() const {
     std::lock_guard const lock(mutex_);
     return trouble_;
@@ -340,6 +291,7 @@ class App {
   std::unique_ptr<Chance> chance_;
   std::filesystem::path workdir_;
   std::filesystem::path storage_;
+  Instant const started_ = clock_->now();
   std::shared_ptr<Catalogue const> catalogue_;
   mutable std::mutex mutex_;
   std::shared_ptr<Setup const> setup_;

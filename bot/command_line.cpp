@@ -2,13 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "bot/app.hpp"
+#include "bot/doctor/doctor.hpp"
 #include "bot/load.hpp"
+#include "bot/records.hpp"
 #include "bot/render.hpp"
 #include "bot/setup.hpp"
 #include "bot/terminal/socket.hpp"
@@ -207,6 +210,15 @@ int check(Options const& options) {
   return 0;
 }
 
+int doctor_visit(Options const& options) {
+  doctor::Options visit{options.config_file(), std::nullopt};
+  if (!options.locale.empty()) visit.locale = options.locale == "en" ? Locale::en : Locale::zh_cn;
+  auto const outcome = doctor::examine(visit, [](std::string const& text) { std::cout << text << std::flush; });
+  // A check that hangs holds what destructors would wait for.
+  if (outcome.left_behind) std::_Exit(outcome.code);
+  return outcome.code;
+}
+
 int say_text(Options const& options) {
   auto const config = load_or_complain(options);
   if (!config) return 1;
@@ -224,6 +236,7 @@ int db_backup(Options const& options) {
     std::cerr << done.error().detail << '\n';
     return 1;
   }
+  note_backup(storage_of(*config), options.target);
   std::cout << options.target << '\n';
   return 0;
 }
@@ -256,6 +269,7 @@ int command_line(int count, char** words) {
   run_command->add_flag("--test-mode", options.run.test_mode)->group("");
   run_command->add_flag("--no-terminal", options.no_terminal, "No prompt, even at a terminal");
   add(app, "check", "Read the configuration and say what is wrong with it", check);
+  add(app, "doctor", "Reach every configured system, one line each", doctor_visit);
   auto* say_command = add(app, "say", "Send one command to the running bot", say_text);
   say_command->add_option("text", options.say.text, "What to say")->required();
   say_command->add_option("--channel", options.say.channel, "Where to say it");

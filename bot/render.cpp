@@ -11,22 +11,6 @@ constexpr std::string_view kReset = "\033[0m";
 constexpr std::string_view kDim = "\033[2m";
 constexpr std::string_view kBold = "\033[1m";
 
-std::string mark_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::none:
-      return "";
-    case Verdict::good:
-      return "✅ ";
-    case Verdict::warning:
-      return "⚠️ ";
-    case Verdict::bad:
-      return "❌ ";
-    case Verdict::unknown:
-      return "❔ ";
-  }
-  return "";
-}
-
 std::string padded(std::string text, std::size_t columns_wanted) {
   auto const have = columns(text);
   if (have < columns_wanted) text.append(columns_wanted - have, ' ');
@@ -128,6 +112,22 @@ class Rendering {
 };
 
 }  // namespace
+
+std::string mark_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::none:
+      return "";
+    case Verdict::good:
+      return "✅ ";
+    case Verdict::warning:
+      return "⚠️ ";
+    case Verdict::bad:
+      return "❌ ";
+    case Verdict::unknown:
+      return "❔ ";
+  }
+  return "";
+}
 
 std::string render_cell(Arg const& cell, Catalogue const& catalogue, Reader const& reader) {
   // The catalogue alone knows how each type reads; "cell" is the text that holds nothing but its value.

@@ -18,6 +18,9 @@ struct PlainStyle {
 [[nodiscard]] std::string render_plain(Message const& message, Setup const& setup, Reader const& reader,
                                        PlainStyle style = {});
 
+/// The mark of a verdict and a blank; empty for none.
+[[nodiscard]] std::string mark_of(Verdict verdict);
+
 /// One cell of a table in words.
 [[nodiscard]] std::string render_cell(Arg const& cell, Catalogue const& catalogue, Reader const& reader);
 

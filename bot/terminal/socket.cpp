@@ -101,6 +101,11 @@ class SaySession : public std::enable_shared_from_this<SaySession> {
                  ? request[name].get<std::string>()
                  : std::string{};
     };
+    if (auto const about = text("ask"); !about.empty() && parts_.ask) {
+      return parts_.ask(about, [self = shared_from_this()](std::string const& answer) {
+        self->answer_and_end(json::parse(answer, nullptr, false));
+      });
+    }
     Inbound inbound;
     inbound.platform = "terminal";
     inbound.account = peer_account(socket_);

@@ -27,6 +27,8 @@ class SaySocket {
     Chance& chance;
     CurrentSetup setup;
     bool may_speak_as = false;  ///< demo and test mode: `--as PERSON`
+    /// Questions about the bot itself (see ask.hpp): answers with one line of JSON, on the io_context's thread.
+    std::function<void(std::string const& about, std::function<void(std::string const&)> answer)> ask;
   };
   explicit SaySocket(Parts parts);
   ~SaySocket();

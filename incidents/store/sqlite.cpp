@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "incidents/base/embedded.hpp"
+#include "incidents/store/inspection.hpp"
 
 namespace tocsin {
 namespace {
@@ -161,12 +162,6 @@ std::vector<Migration> const& all_migrations() {
   return migrations;
 }
 
-std::int64_t schema_of(Database& database) {
-  auto const exists =
-      database.number("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'").value_or(0);
-  return exists == 0 ? 0 : database.number("SELECT max(version) FROM migrations").value_or(0);
-}
-
 /// The first shipped migration whose recorded text differs from ours, if any.
 std::optional<std::int64_t> foreign_migration(Database& database) {
   std::optional<std::int64_t> foreign;
@@ -210,7 +205,7 @@ Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file,
 std::int64_t newest_schema() { return static_cast<std::int64_t>(all_migrations().size()); }
 
 Result<void> migrate(Database& database, std::filesystem::path const& file, Instant now) {
-  auto const have = schema_of(database);
+  auto const have = store::schema_version(database);
   if (have > newest_schema()) {
     return Error{Errc::refused, file.string() + " has schema " + std::to_string(have) + ", this program knows up to " +
                                     std::to_string(newest_schema()) + ": start the newer program"};

@@ -1,0 +1,31 @@
+// Asking the running bot about itself, over the socket that `tocsin say` uses: nothing is stored, nobody is audited.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "incidents/base/result.hpp"
+#include "incidents/base/time.hpp"
+
+namespace tocsin {
+
+struct BotState {
+  std::string version;
+  std::int64_t process = 0;
+  std::int64_t user = 0;  ///< effective user ID
+  Instant since{};
+  std::string trouble;  ///< empty while it is well
+};
+
+/// As one JSON object on a line, the answer to {"ask": "state"}.
+[[nodiscard]] std::string encode(BotState const& state);
+/// Errors: invalid for anything `encode` did not write.
+[[nodiscard]] Result<BotState> decode_bot_state(std::string_view line);
+
+/// Sends one line, reads one. Blocks at most `deadline`. Errors: unavailable (nobody listens), timed_out.
+[[nodiscard]] Result<std::string> ask_bot(std::filesystem::path const& socket, std::string const& question,
+                                          Millis deadline);
+[[nodiscard]] Result<BotState> ask_bot_state(std::filesystem::path const& socket, Millis deadline);
+
+}  // namespace tocsin
