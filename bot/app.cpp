@@ -14,6 +14,7 @@
 #include "bot/backups.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/environment.hpp"
+#include "bot/heartbeat.hpp"
 #include "bot/key.hpp"
 #include "bot/load.hpp"
 #include "bot/local.hpp"
@@ -101,6 +102,7 @@ class App {
     wait_for_signals(signals);
     greet();
     scheduler_->poke();
+    heartbeat_.start();
     io_.run();
     socket.stop();
     return 0;
@@ -247,6 +249,7 @@ class App {
     if (std::exchange(ending_, true)) return;
     terminal_.reset();
     scheduler_->stop();
+    heartbeat_.stop();
     web_->stop(kShutdownLimit, [this] { io_.stop(); });
   }
 
@@ -281,6 +284,14 @@ class App {
     return trouble_;
   }
 
+  static void heartbeat_changed(std::string const& trouble) {
+    if (trouble.empty()) {
+      spdlog::info("the heartbeat arrives");
+    } else {
+      spdlog::warn("the heartbeat does not arrive: {}", trouble);
+    }
+  }
+
   std::string metrics() const {
     return "# HELP tocsin_info Version of the bot.\n# TYPE tocsin_info gauge\ntocsin_info{version=\"" +
            std::string(kVersion) + "\"} 1\n";
@@ -309,6 +320,7 @@ class App {
   std::unique_ptr<Web> web_;
   std::unique_ptr<Pager> pager_;
   std::unique_ptr<Scheduler> scheduler_;
+  Heartbeat heartbeat_{{io_, writer_, [this] { return setup(); }, heartbeat_changed}};
   std::unique_ptr<Terminal> terminal_;
   Workers workers_{kWorkerThreads, kWaitingJobs};
 };

@@ -17,6 +17,7 @@
 #include "bot/terminal/socket.hpp"
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
+#include "config/findings.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
@@ -206,7 +207,17 @@ int audit_export(Options const& options) {
 int check(Options const& options) {
   auto const config = load_or_complain(options);
   if (!config) return 1;
-  std::cout << "fine: " << config->people.size() << " people, " << config->actions.size() << " actions\n";
+  auto const now = make_system_clock()->now();
+  Setup const setup(*config, std::make_shared<Catalogue const>(Catalogue::shipped()));
+  auto reader = setup.reader_of({}, now, Medium::chat);
+  if (options.locale == "en") reader.locale = Locale::en;
+  if (options.locale == "zh-CN") reader.locale = Locale::zh_cn;
+  Message message(Notice("check.fine")
+                      .with("people", static_cast<std::int64_t>(config->people.size()))
+                      .with("actions", static_cast<std::int64_t>(config->actions.size())));
+  // The rota as it is written: overrides live in the database, which need not be there yet.
+  for (auto& finding : findings(*config, {}, now)) message.say(std::move(finding));
+  std::cout << render_plain(message, setup, reader);
   return 0;
 }
 

@@ -4,49 +4,20 @@
 
 #include "commands/verbs/common.hpp"
 #include "commands/verbs/families.hpp"
+#include "config/findings.hpp"
 #include "incidents/store/incidents.hpp"
 
 namespace tocsin::verbs {
 namespace {
 
 constexpr auto kSchedulePeriod = std::chrono::days{28};
-constexpr auto kGapHorizon = std::chrono::days{7};
+constexpr auto kNextHorizon = std::chrono::days{14};
 
 std::vector<Notice> person_words(PersonId const& person) { return {Notice("person").with("who", person)}; }
 
 /// The rota with its overrides over a period.
 std::vector<Shift> shifts_between(Call const& call, Instant from, Instant to) {
   return shifts(call.desk->directory.duty, store::overrides_between(call.desk->database, from, to), from, to);
-}
-
-/// The first stretch of the coming week in which nobody is on.
-std::optional<std::pair<Instant, Instant>> first_gap(Call const& call) {
-  auto const end = call.now + kGapHorizon;
-  Instant covered = call.now;
-  for (auto const& shift : shifts_between(call, call.now, end)) {
-    if (shift.from > covered) return std::pair{covered, shift.from};
-    covered = std::max(covered, shift.to);
-  }
-  if (covered < end) return std::pair{covered, end};
-  return std::nullopt;
-}
-
-/// People in the chain whom only the bot's own inbox reaches: nobody is woken by that.
-std::vector<Notice> unreachable(Call const& call) {
-  std::vector<Notice> found;
-  auto const check = [&](PersonId const& id) {
-    auto const channels = call.desk->directory.channels(id, Severity::p0, call.now);
-    bool const outside =
-        std::any_of(channels.begin(), channels.end(), [](auto const& each) { return each.first != "inbox"; });
-    if (!outside) found.push_back(Notice("person").with("who", id));
-  };
-  std::vector<PersonId> chain;
-  if (auto const& rotation = call.config.duty.schedule.rotation) chain = rotation->people;
-  for (auto const& id : call.config.duty.schedule.backups) chain.push_back(id);
-  std::sort(chain.begin(), chain.end());
-  chain.erase(std::unique(chain.begin(), chain.end()), chain.end());
-  for (auto const& id : chain) check(id);
-  return found;
 }
 
 Message run_oncall(Call& call) {
@@ -57,12 +28,13 @@ Message run_oncall(Call& call) {
   for (auto const& id : call.config.duty.schedule.backups) backups.push_back(Notice("person").with("who", id));
   notice.with("backups", std::move(backups));
   if (shift) {
-    auto const coming = shifts_between(call, shift->to, shift->to + kGapHorizon * 2);
+    auto const coming = shifts_between(call, shift->to, shift->to + kNextHorizon);
     if (!coming.empty()) notice.with("next", coming.front().person).with("next_from", coming.front().from);
   }
-  if (auto const gap = first_gap(call)) notice.with("gap_from", gap->first).with("gap_to", gap->second);
-  if (auto people = unreachable(call); !people.empty()) notice.with("inbox_only", std::move(people));
-  return Message(std::move(notice));
+  Message message(std::move(notice));
+  auto const overrides = store::overrides_between(call.desk->database, call.now, call.now + kGapHorizon);
+  for (auto& finding : findings(call.config, overrides, call.now)) message.say(std::move(finding));
+  return message;
 }
 
 Message run_schedule(Call& call) {
