@@ -1,5 +1,6 @@
 #include "bot/scheduler.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -7,6 +8,8 @@
 #include <cmath>
 
 #include "commands/card.hpp"
+#include "commands/drill.hpp"
+#include "incidents/drill.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
@@ -18,6 +21,7 @@ namespace {
 constexpr Millis kLongestSleep{1'000};
 constexpr Millis kJump{2'000};
 constexpr Millis kAfterTrouble{1'000};
+constexpr Millis kReportWait{500};
 
 std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   Post post{row.id, row.incident, row.room, row.person, {}, {}, {}};
@@ -27,10 +31,24 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     if (!incident) return std::nullopt;
     post.key = card_key(row.incident);
     post.message = incident_card(*incident, store::pages_of(desk.database, row.incident), DeskRoster(desk), desk.now);
+  } else if (row.what.key == kDrillReportKey) {
+    if (!incident) return std::nullopt;
+    post.key = drill_report_key(row.incident);
+    post.message = drill_report(*incident, store::pages_of(desk.database, row.incident), desk.now);
   } else {
     post.message = Message(row.what);
   }
   return post;
+}
+
+/// A report waits a moment for what is on its way to a mail server: it is about what came of it.
+bool too_early(Desk const& desk, store::OutboxRow const& row) {
+  if (row.what.key != kDrillReportKey || desk.now - row.created > kHandOver) return false;
+  auto const pages = store::pages_of(desk.database, row.incident);
+  return std::any_of(pages.begin(), pages.end(), [](store::Page const& page) {
+    return std::any_of(page.deliveries.begin(), page.deliveries.end(),
+                       [](Delivery const& each) { return each.state == DeliveryState::sending; });
+  });
 }
 
 }  // namespace
@@ -40,6 +58,10 @@ Agenda look(Desk const& desk, Setup const&) {
   agenda.fired = advance_due(desk, kAgendaBatch);
   agenda.pages = take_pages(desk, kAgendaBatch);
   for (auto const& row : store::due_outbox(desk.database, desk.now, kAgendaBatch)) {
+    if (too_early(desk, row)) {
+      store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
+      continue;
+    }
     auto post = post_of(desk, row);
     if (!post) {
       store::drop_outbox(desk.database, row.id);

@@ -78,17 +78,18 @@ std::string fill_text(std::string text, Values const& values) {
   return text;
 }
 
-/// The incident this belongs to, if the conversation has exactly one; an action needs none.
+/// The incident this belongs to, if the conversation has exactly one; an action needs none. What changes something does
+/// so for real and is no part of a drill; looking is, while nothing real is open.
 IncidentId incident_of(Desk const& desk, Call const& call) {
   if (call.incident) return call.incident;
-  IncidentId found;
+  std::vector<IncidentId> real;
+  std::vector<IncidentId> drills;
   for (auto const& each : store::live_incidents(desk.database)) {
     if (each.room.platform != call.room.platform || each.room.conversation != call.room.conversation) continue;
-    if (!may_see(each, call.caller.person)) continue;
-    if (found) return {};
-    found = each.id;
+    if (may_see(each, call.caller.person)) (each.drill ? drills : real).push_back(each.id);
   }
-  return found;
+  if (real.empty() && call.command->effect == Effect::read) real = std::move(drills);
+  return real.size() == 1 ? real.front() : IncidentId{};
 }
 
 /// What is missing before data may be put at risk; nothing when all of it is saved. Makes a backup where none is fresh.

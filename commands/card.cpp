@@ -107,6 +107,7 @@ Message incident_card(Incident const& incident, std::vector<store::Page> const& 
   if (auto const items = chain(incident, pages, roster, now); !items.empty()) detail.with("chain", items);
   if (incident.update_due) detail.with("update_due", *incident.update_due);
   if (incident.open_reviews > 0) detail.with("reviews", std::int64_t{incident.open_reviews});
+  if (incident.drill) detail.with("speed", std::int64_t{incident.drill_speed});
   card.say(std::move(detail));
   auto buttons = buttons_of(incident);
   if (!buttons.buttons.empty()) card.blocks.emplace_back(std::move(buttons));

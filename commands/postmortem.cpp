@@ -33,10 +33,12 @@ class Writing {
   }
 
   std::string write() && {
-    line("# " + say(Notice("postmortem.title")
-                        .with("severity", incident_.severity)
-                        .with("incident", incident_.id)
-                        .with("title", incident_.title)));
+    auto title = Notice("postmortem.title")
+                     .with("severity", incident_.severity)
+                     .with("incident", incident_.id)
+                     .with("title", incident_.title);
+    if (incident_.drill) title.with("drill", std::int64_t{1});
+    line("# " + say(title));
     line("");
     summary();
     section("postmortem.impact");
@@ -81,7 +83,8 @@ class Writing {
     if (incident_.resolved_at) fact("postmortem.resolved", full(*incident_.resolved_at));
     fact("postmortem.status", say(Notice(incident_.false_alarm ? "status.false_alarm"
                                                                : "status." + std::string(name_of(incident_.status)))));
-    if (incident_.drill) line("- " + say(Notice("postmortem.drill")));
+    if (incident_.drill)
+      line("- " + say(Notice("postmortem.drill").with("speed", std::int64_t{incident_.drill_speed})));
     if (incident_.merged_into) fact("postmortem.merged", cell(incident_.merged_into));
   }
 

@@ -28,6 +28,13 @@ struct IsEmpty {
   }
 };
 
+/// There, and not zero.
+bool is_set(Notice const& notice, std::string_view name) {
+  auto const* argument = notice.find(name);
+  auto const* number = argument != nullptr ? std::get_if<std::int64_t>(argument) : nullptr;
+  return argument != nullptr && (number == nullptr || *number != 0);
+}
+
 bool is_empty(Arg const* argument) { return argument == nullptr || std::visit(IsEmpty{}, *argument); }
 
 std::optional<Locale> locale_of_file(std::string_view name) {
@@ -43,7 +50,8 @@ std::optional<Locale> locale_of_file(std::string_view name) {
 /// One call of `render`.
 class Rendering {
  public:
-  Rendering(Catalogue const& catalogue, Reader const& reader) : catalogue_(catalogue), reader_(reader) {}
+  Rendering(Catalogue const& catalogue, Reader const& reader, Notice const& whole)
+      : catalogue_(catalogue), reader_(reader), seconds_(is_set(whole, "drill") || is_set(whole, "speed")) {}
 
   std::string message(Notice const& notice, int depth) const {
     auto const* text = catalogue_.find(notice.key, reader_.locale);
@@ -67,8 +75,7 @@ class Rendering {
     std::string out;
     for (auto const name : kMarks) {
       auto const* argument = notice.find(name);
-      auto const* number = argument != nullptr ? std::get_if<std::int64_t>(argument) : nullptr;
-      if (is_empty(argument) || (number != nullptr && *number == 0)) continue;
+      if (is_empty(argument) || !is_set(notice, name)) continue;
       out += message(Notice("mark." + std::string(name)).with(std::string(name), *argument), 1);
     }
     return out;
@@ -130,7 +137,7 @@ class Rendering {
     return std::to_string(number);
   }
   std::string shown(Instant at, Hole const& hole, int) const {
-    return worded(at, reader_.now, reader_.zone, hole.format);
+    return worded(at, reader_.now, reader_.zone, hole.format, seconds_);
   }
   std::string shown(Millis length, Hole const& hole, int) const { return worded(length, reader_.locale, hole.format); }
   std::string shown(Severity severity, Hole const& hole, int) const {
@@ -194,6 +201,7 @@ class Rendering {
 
   Catalogue const& catalogue_;
   Reader const& reader_;
+  bool seconds_;  // the clocks of a drill run in seconds: a minute says nothing there
 };
 
 std::variant<Catalogue, std::vector<Mistake>> Catalogue::load(std::vector<embedded::File> const& files) {
@@ -259,7 +267,7 @@ Template const* Catalogue::find(std::string_view key, Locale locale) const noexc
 }
 
 std::string Catalogue::render(Notice const& notice, Reader const& reader) const {
-  Rendering const rendering(*this, reader);
+  Rendering const rendering(*this, reader, notice);
   auto text = rendering.marks(notice) + rendering.message(notice, 0);
   bool const bare = reader.medium == Medium::sms || reader.medium == Medium::voice || reader.medium == Medium::subject;
   return bare ? without_emoji(text) : text;

@@ -51,7 +51,8 @@ class Catalogue {
   [[nodiscard]] static Catalogue shipped();
 
   /// The words. Never throws for what the notice holds, never empty: an unknown key shows as itself with its arguments,
-  /// an argument that is not there as "unknown". Arguments `drill`, `late` and `may_repeat` put their mark in front.
+  /// an argument that is not there as "unknown". Arguments `drill`, `late` and `may_repeat` put their mark in front;
+  /// `drill` and `speed` make all instants show their seconds.
   [[nodiscard]] std::string render(Notice const& notice, Reader const& reader) const;
 
   [[nodiscard]] bool has(std::string_view key) const noexcept;

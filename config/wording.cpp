@@ -69,11 +69,13 @@ std::string peoples(std::int64_t millis, LengthWords const& words, std::string_v
 
 }  // namespace
 
-std::string worded(Instant at, Instant now, std::string const& zone, HoleFormat format) {
+std::string worded(Instant at, Instant now, std::string const& zone, HoleFormat format, bool seconds) {
   auto const* rules = known_zone(zone) ? date::locate_zone(zone) : nullptr;
   auto const moment = local(at, rules);
   auto const today = local(now, rules).day;
-  auto const clock = fmt::format("{:02}:{:02}", moment.time.hours().count(), moment.time.minutes().count());
+  auto const minutes_clock = fmt::format("{:02}:{:02}", moment.time.hours().count(), moment.time.minutes().count());
+  auto const with_seconds = fmt::format("{}:{:02}", minutes_clock, moment.time.seconds().count());
+  auto const& clock = seconds ? with_seconds : minutes_clock;
   auto const day = moment.day.year() == today.year() ? month_and_day(moment.day) : with_year(moment.day);
   switch (format) {
     case HoleFormat::clock:
@@ -82,7 +84,7 @@ std::string worded(Instant at, Instant now, std::string const& zone, HoleFormat 
       return day;
     case HoleFormat::full: {
       auto const minutes = std::abs(moment.offset.count());
-      return fmt::format("{} {}:{:02} {}{:02}:{:02}", with_year(moment.day), clock, moment.time.seconds().count(),
+      return fmt::format("{} {} {}{:02}:{:02}", with_year(moment.day), with_seconds,
                          moment.offset.count() < 0 ? '-' : '+', minutes / 60, minutes % 60);
     }
     default:

@@ -11,7 +11,9 @@
 namespace tocsin {
 
 /// `03:15`; `11-23 03:15` when that is not today where the reader is; `2025-11-23 03:15` when not this year.
-[[nodiscard]] std::string worded(Instant at, Instant now, std::string const& zone, HoleFormat format);
+/// `seconds`: `03:15:30`.
+[[nodiscard]] std::string worded(Instant at, Instant now, std::string const& zone, HoleFormat format,
+                                 bool seconds = false);
 
 /// `850 ms`, `3.2 s`, `2:10` (minutes and seconds below ten minutes), `27 分`, `1 小时 5 分`, `3 天`.
 [[nodiscard]] std::string worded(Millis length, Locale locale, HoleFormat format);

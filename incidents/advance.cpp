@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+
+#include "incidents/drill.hpp"
 
 namespace tocsin {
 namespace {
@@ -10,7 +13,7 @@ constexpr std::array kMarkPercents{50, 80, 100};
 constexpr auto kUpdateNag = std::chrono::minutes{15};
 
 struct Due {
-  enum class What : std::uint8_t { mark, step, idle, update } what = What::mark;
+  enum class What : std::uint8_t { mark, step, idle, update, drill_end } what = What::mark;
   Instant at{};
   std::size_t index = 0;  // of the mark (0-5) or of the step
   std::int32_t occurrence = 0;
@@ -73,14 +76,13 @@ void each_due(Incident const& incident, Visit visit) {
     visit(Due{Due::What::idle, quiet_since + *incident.policy.idle_page, 0, 0});
   }
   if (incident.update_due) visit(Due{Due::What::update, *incident.update_due, 0, 0});
+  if (auto const end = drill_ends_at(incident)) visit(Due{Due::What::drill_end, *end, 0, 0});
 }
 
 /// The people a step means now; a drill reaches only those who agreed to be reached.
 std::vector<PersonId> people_of(Incident const& incident, std::vector<Recipient> const& recipients,
                                 Roster const& roster, Instant now) {
-  if (incident.drill) {
-    return incident.drill_pages.empty() ? std::vector{incident.opened_by} : incident.drill_pages;
-  }
+  if (incident.drill && !incident.drill_everyone) return drill_people(incident);
   std::vector<PersonId> people;
   auto const add = [&people](PersonId const& person) {
     if (std::find(people.begin(), people.end(), person) == people.end()) people.push_back(person);
@@ -118,6 +120,8 @@ class Advancing {
         return fire_idle(due);
       case Due::What::update:
         return fire_update(due);
+      case Due::What::drill_end:
+        return fire_drill_end(due);
     }
   }
 
@@ -231,6 +235,14 @@ class Advancing {
     }
   }
 
+  void fire_drill_end(Due const& due) {
+    auto ended = end_drill(incident(), {PersonId{}, now_}, due.at);
+    if (ended.has_error()) return;
+    decision_.next = std::move(ended->next);
+    std::move(ended->timeline.begin(), ended->timeline.end(), std::back_inserter(decision_.timeline));
+    std::move(ended->outgoing.begin(), ended->outgoing.end(), std::back_inserter(decision_.outgoing));
+  }
+
   void fold_pages() {
     auto& all = decision_.outgoing;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -271,7 +283,9 @@ std::optional<Decision> advance(Incident const& incident, Roster const& roster, 
 }
 
 std::vector<PersonId> in_charge(Incident const& incident, Roster const& roster, Instant now) {
-  if (!incident.assignee.empty()) return {incident.assignee};
+  // Given to somebody who doesn't take part, practice still calls nobody else.
+  bool const takes_part = !incident.drill || incident.drill_everyone || incident.assignee == incident.acknowledged_by;
+  if (!incident.assignee.empty() && takes_part) return {incident.assignee};
   EscalationStep const* first = nullptr;
   for (auto const& step : incident.policy.steps) {
     if (step.of == Target::response && (first == nullptr || step.percent < first->percent)) first = &step;

@@ -31,7 +31,9 @@ inline void record(Decision& decision, EntryKind kind, Circumstances const& now,
 }
 
 [[nodiscard]] inline Notice refusal(std::string key, Incident const& incident) {
-  return Notice("refused." + std::move(key)).with("incident", incident.id);
+  auto notice = Notice("refused." + std::move(key)).with("incident", incident.id);
+  if (incident.drill) notice.with("drill", std::int64_t{1});
+  return notice;
 }
 
 inline void add_unique(std::vector<PersonId>& people, PersonId const& person) {

@@ -4,6 +4,7 @@
 
 #include "incidents/advance.hpp"
 #include "incidents/decision.hpp"
+#include "incidents/drill.hpp"
 #include "incidents/page.hpp"
 #include "incidents/store/duty.hpp"
 #include "incidents/store/inbox.hpp"
@@ -65,8 +66,6 @@ std::optional<Shift> DeskRoster::on_duty_at(Instant at) const {
 void order_page(Desk const& desk, Incident const& incident, PageOrder const& order) {
   auto channels = desk.directory.channels ? desk.directory.channels(order.person, incident.severity, desk.now)
                                           : std::vector<std::pair<std::string, std::string>>{};
-  // A practice stays inside the house: the page inbox is all it may use.
-  if (incident.drill) std::erase_if(channels, [](auto const& each) { return each.first != "inbox"; });
   if (channels.empty()) channels.emplace_back("inbox", order.person.value);
   auto const deliveries = plan_deliveries(channels, desk.now);
   static_cast<void>(store::insert_page(desk.database, incident, order, deliveries,
@@ -79,7 +78,17 @@ Decided<Done> open_at(Desk const& desk, OpenRequest const& request, PersonId con
   auto& incident = decision->next;
   incident.id = store::insert_incident(desk.database, incident);
   store::append_timeline(desk.database, incident.id, decision->timeline);
-  auto answer = deciding::about("incident.opened", incident).with("who", by);
+  auto answer = deciding::about(incident.drill ? "drill.started" : "incident.opened", incident).with("who", by);
+  if (incident.drill) {
+    answer.with("speed", std::int64_t{incident.drill_speed});
+    if (incident.drill_everyone) {
+      answer.with("everyone", std::int64_t{1});
+    } else {
+      std::vector<Notice> names;
+      for (auto const& person : drill_people(incident)) names.push_back(Notice("person").with("who", person));
+      answer.with("people", std::move(names));
+    }
+  }
   if (auto const at = deadline(incident.response, {})) answer.with("by", *at);
   if (auto const at = deadline(incident.recovery, {})) answer.with("recover_by", *at);
   put_in_outbox(desk, incident, incident.room, {}, answer);

@@ -41,7 +41,7 @@ void hand_over(Desk const& desk, store::Page& page) {
   auto const incident = store::load_incident(desk.database, page.incident);
   if (!incident || !is_live(*incident)) return;
   auto const paged = already_paged(store::pages_of(desk.database, page.incident), *incident);
-  auto const next = incident->drill ? std::nullopt : next_person(desk, *incident, paged);
+  auto const next = incident->drill && !incident->drill_everyone ? std::nullopt : next_person(desk, *incident, paged);
   Decision decision;
   decision.next = *incident;
   std::string detail;

@@ -76,7 +76,9 @@ struct Incident {
   bool hidden = false;            ///< private: its members only
   std::vector<PersonId> members;  ///< of a private incident
   bool drill = false;
-  std::vector<PersonId> drill_pages;  ///< a drill pages these and nobody else; empty: whoever opened it
+  std::int32_t drill_speed = 1;       ///< its clocks run so many times faster, 1..600
+  bool drill_everyone = false;        ///< it pages the real chain
+  std::vector<PersonId> drill_pages;  ///< else it pages these and nobody else; empty: whoever opened it
   bool false_alarm = false;
   IncidentId merged_into;
   std::optional<Instant> update_due;  ///< the next update promised to stakeholders

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "incidents/decision.hpp"
+#include "incidents/drill.hpp"
 
 namespace tocsin {
 namespace {
@@ -16,16 +17,6 @@ void start_clocks(Incident& incident, Targets const& targets, Instant at) {
   incident.fired = {};
   incident.fired.steps.assign(incident.policy.steps.size(), 0);
   incident.idle_paged_at = {};
-}
-
-/// Practice at speed: every length of the promise shrinks by the same factor, so that the arithmetic stays the same.
-void speed_up(Targets& targets, EscalationPolicy& policy, std::int32_t factor) {
-  targets.response /= factor;
-  targets.recovery /= factor;
-  for (auto& step : policy.steps) {
-    if (step.repeat_every) step.repeat_every = std::max(Millis{1000}, *step.repeat_every / factor);
-  }
-  if (policy.idle_page) policy.idle_page = std::max(Millis{1000}, *policy.idle_page / factor);
 }
 
 /// Asked of the rows, not of an instant: the wall clock may have been set back to before the pause.
@@ -82,12 +73,14 @@ Decided<Decision> open_incident(OpenRequest const& request, Promises const& prom
   if (request.hidden && !now.by.empty()) incident.members.push_back(now.by);
   incident.drill = request.drill;
   incident.drill_pages = request.drill_pages;
-  auto targets = targets_of(promises.targets, request.severity);
-  incident.policy = promises.policies[static_cast<std::size_t>(request.severity)];
-  if (request.drill) speed_up(targets, incident.policy, std::clamp(request.drill_speed, 1, 600));
-  start_clocks(incident, targets, now.now);
-  record(decision, EntryKind::opened, now,
-         Notice("timeline.opened").with("severity", incident.severity).with("title", incident.title));
+  incident.drill_everyone = request.drill && request.drill_everyone;
+  if (request.drill) incident.drill_speed = std::clamp(request.drill_speed, 1, kMaxDrillSpeed);
+  auto promise = promised(promises, request.severity, incident);
+  incident.policy = std::move(promise.policy);
+  start_clocks(incident, promise.targets, now.now);
+  auto entry = Notice("timeline.opened").with("severity", incident.severity).with("title", incident.title);
+  if (incident.drill) entry.with("drill", std::int64_t{1});
+  record(decision, EntryKind::opened, now, std::move(entry));
   return decision;
 }
 
@@ -170,6 +163,7 @@ Decided<Decision> resolve(Incident const& incident, Circumstances const& now, st
   announce(decision, answer);
   decision.answer = std::move(answer);
   stand_down(decision, "page.over", now);
+  ask_for_report(decision);
   return decision;
 }
 
@@ -189,6 +183,8 @@ Decided<Decision> close_incident(Incident const& incident, Circumstances const& 
 Decided<Decision> reopen(Incident const& incident, Promises const& promises, Circumstances const& now,
                          std::string const& why) {
   if (incident.merged_into) return refusal("merged_away", incident).with("main", incident.merged_into);
+  if (!incident.recovery.met_at && is_over(incident))  // a drill that ended with nobody mitigating anything
+    return refusal("already_over", incident).with("status", std::string(name_of(incident.status)));
   if (!incident.recovery.met_at) return refusal("still_open", incident);
   auto decision = begin(incident, now);
   auto& next = decision.next;
@@ -221,8 +217,9 @@ Decided<Decision> reopen(Incident const& incident, Promises const& promises, Cir
     next.acknowledged_by = {};
     next.assignee = {};
     next.claimed_at.reset();
-    next.policy = promises.policies[static_cast<std::size_t>(next.severity)];
-    start_clocks(next, targets_of(promises.targets, next.severity), now.now);
+    auto promise = promised(promises, next.severity, next);
+    next.policy = std::move(promise.policy);
+    start_clocks(next, promise.targets, now.now);
     decision.answer = with_deadline(about("incident.reopened", next).with("who", now.by), "by", next, next.response);
   }
   announce(decision, decision.answer);
@@ -245,11 +242,14 @@ Decided<Decision> call_false_alarm(Incident const& incident, Circumstances const
   decision.answer = about("incident.false_alarm", decision.next).with("who", now.by);
   announce(decision, decision.answer);
   stand_down(decision, "page.over", now);
+  ask_for_report(decision);
   return decision;
 }
 
 Decided<Decision> merge_into(Incident const& incident, Incident const& main, Circumstances const& now) {
   if (incident.id == main.id) return refusal("merge_self", incident);
+  // Joined to practice a real one would lose its clocks; the other way round practice would be told as real.
+  if (incident.drill != main.drill) return refusal("merge_drill", incident).with("main", main.id);
   if (is_over(incident)) return refusal("already_over", incident).with("status", std::string(name_of(incident.status)));
   if (is_over(main) || main.merged_into)
     return refusal("merge_into_over", main).with("status", std::string(name_of(main.status)));

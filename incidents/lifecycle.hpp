@@ -17,6 +17,7 @@ struct OpenRequest {
   bool hidden = false;
   bool drill = false;
   std::int32_t drill_speed = 1;  ///< clocks of a drill run so many times faster, 1..600
+  bool drill_everyone = false;   ///< pages the real chain; else `drill_pages`, else whoever begins it
   std::vector<PersonId> drill_pages;
 };
 

@@ -5,6 +5,7 @@
 
 #include "incidents/advance.hpp"
 #include "incidents/decision.hpp"
+#include "incidents/drill.hpp"
 
 namespace tocsin {
 namespace {
@@ -193,8 +194,8 @@ Decided<Decision> escalate(Incident const& incident, std::optional<std::int32_t>
   }
   auto& fired = next.fired.steps[static_cast<std::size_t>(chosen) - 1];
   std::vector<PersonId> people;
-  if (incident.drill) {
-    people = incident.drill_pages.empty() ? std::vector{incident.opened_by} : incident.drill_pages;
+  if (incident.drill && !incident.drill_everyone) {
+    people = drill_people(incident);
   } else {
     for (auto const& recipient : next.policy.steps[static_cast<std::size_t>(chosen) - 1].page) {
       for (auto const& person : roster.holders(recipient, now.now)) add_unique(people, person);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "incidents/decision.hpp"
+#include "incidents/drill.hpp"
 #include "incidents/lifecycle.hpp"
 
 namespace tocsin {
@@ -42,11 +43,12 @@ Decided<Decision> change_severity(Incident const& incident, Severity severity, P
   auto decision = begin(incident, now);
   auto& next = decision.next;
   next.severity = severity;
-  auto const& targets = targets_of(promises.targets, severity);
+  auto promise = promised(promises, severity, incident);
+  auto const& targets = promise.targets;
   // An answered clock keeps the promise it was answered under: a verdict is not rewritten by a later change.
   if (!next.response.met_at) next.response.target = targets.response;
   if (!next.recovery.met_at) next.recovery.target = targets.recovery;
-  next.policy = promises.policies[static_cast<std::size_t>(severity)];
+  next.policy = std::move(promise.policy);
   ++next.arming;
   next.fired.steps = carried_over(incident, next, now.now);
   skip_past_repeats(next, now.now);

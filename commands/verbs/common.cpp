@@ -38,13 +38,21 @@ std::vector<Incident> with_open_page(Call const& call, std::vector<Incident> con
   return found;
 }
 
+/// Drills go where there is anything real. True: there was nothing real (the drills stay).
+bool keep_real(std::vector<Incident>& incidents) {
+  bool const nothing_real =
+      std::all_of(incidents.begin(), incidents.end(), [](auto const& each) { return each.drill; });
+  if (!nothing_real) std::erase_if(incidents, [](Incident const& each) { return each.drill; });
+  return nothing_real;
+}
+
 Message question(Call const& call, std::vector<Incident> const& candidates) {
   std::vector<Notice> items;
   Message message;
   Buttons buttons;
   for (std::size_t i = 0; i < candidates.size() && i < kMaxChoices; ++i) {
     auto const& incident = candidates[i];
-    items.push_back(Notice("ask.item")
+    items.push_back(Notice(incident.drill ? "ask.drill" : "ask.item")
                         .with("n", static_cast<std::int64_t>(i) + 1)
                         .with("severity", incident.severity)
                         .with("incident", incident.id)
@@ -72,12 +80,21 @@ boost::system::result<IncidentId, Message> which_incident(Call& call, std::strin
     if (!call.room.thread.empty() && incident.room.thread == call.room.thread) return incident.id;
     here.push_back(incident);
   }
+  // A drill makes nothing harder: beside a real incident a bare command never means it.
+  auto const nothing_real = keep_real(here);
   if (call.direct) {
-    auto const paged = with_open_page(call, visible);
+    auto paged = with_open_page(call, visible);
+    // Paged by a drill alone, with something real at hand: either may be meant, and taking the wrong one stops its
+    // pages.
+    if (keep_real(paged) && !paged.empty() && !nothing_real && !here.empty()) {
+      here.insert(here.end(), paged.begin(), paged.end());
+      return question(call, here);
+    }
     if (paged.size() == 1) return paged.front().id;
     if (paged.size() > 1) return question(call, paged);
   }
   if (here.size() == 1) return here.front().id;
+  if (here.empty()) keep_real(visible);
   auto const& candidates = here.empty() ? visible : here;
   if (candidates.empty()) return Message(Notice("refused.no_open_incident").with("command", call.command->name));
   return question(call, candidates);

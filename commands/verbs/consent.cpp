@@ -85,7 +85,7 @@ Message run_deny(Call& call) {
 GlassRules glass_rules(Call& call, Approval const& approval) {
   GlassRules rules;
   auto const incident = approval.incident ? store::load_incident(call.desk->database, approval.incident) : std::nullopt;
-  rules.incident_is_urgent = incident && is_live(*incident) && incident->severity <= Severity::p1;
+  rules.incident_is_urgent = incident && is_live(*incident) && !incident->drill && incident->severity <= Severity::p1;
   auto const shift = DeskRoster(*call.desk).on_duty_at(call.now);
   rules.is_primary_duty = shift && shift->person == call.caller.person;
   rules.after = call.config.guard.break_glass_after.value_or(Millis::max() / 2);
@@ -152,7 +152,8 @@ Message run_pause(Call& call) {
   auto const id = which_incident(call);
   if (id.has_error()) return id.error();
   auto const incident = store::load_incident(call.desk->database, *id);
-  if (incident && incident->severity == Severity::p0 && may_see(*incident, call.caller.person) && !call.confirmed) {
+  if (incident && incident->severity == Severity::p0 && !incident->drill && may_see(*incident, call.caller.person) &&
+      !call.confirmed) {
     // Checked as if it were done, so that nobody is woken to approve what would be refused.
     auto const trial = pause(*incident, {call.caller.person, call.now}, call.args.find_text("why").value_or(""));
     if (trial.has_error()) return Message(trial.error());

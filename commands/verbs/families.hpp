@@ -14,6 +14,8 @@ namespace tocsin::verbs {
 [[nodiscard]] std::vector<Command> lookup_commands();
 [[nodiscard]] std::vector<Command> duty_commands();
 [[nodiscard]] std::vector<Command> consent_commands();
+/// Practice: begin, stop, report.
+[[nodiscard]] std::vector<Command> drill_commands();
 /// About the bot itself: ping, help, reload, stop, run.
 [[nodiscard]] std::vector<Command> bot_commands();
 /// Diagnosis that is built in: the host, the network, logs, health checks.

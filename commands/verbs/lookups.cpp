@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
 #include "commands/verbs/common.hpp"
@@ -14,6 +16,8 @@ constexpr std::size_t kShownEntries = 100;
 
 std::vector<Notice> words(Notice notice) { return {std::move(notice)}; }
 
+Notice drill_title(Incident const& incident) { return Notice("list.drill").with("title", incident.title); }
+
 Message run_list(Call& call) {
   auto incidents = call.args.flag("all") ? store::recent_incidents(call.desk->database, 0, kShownIncidents)
                                          : store::live_incidents(call.desk->database, kShownIncidents);
@@ -24,15 +28,22 @@ Message run_list(Call& call) {
                  Notice("head.response"), Notice("head.recovery"), Notice("head.assignee")};
   for (auto const& each : incidents) {
     auto const pauses = pauses_of(each);
-    bool const bad = is_live(each) && (state_at(each.response, pauses, call.now) == ClockState::lapsed ||
-                                       state_at(each.recovery, pauses, call.now) == ClockState::lapsed);
+    auto const now = each.resolved_at.value_or(call.now);
+    bool const bad = is_live(each) && !each.drill &&
+                     (state_at(each.response, pauses, call.now) == ClockState::lapsed ||
+                      state_at(each.recovery, pauses, call.now) == ClockState::lapsed);
     table.rows.push_back(
-        {{each.severity, each.id, each.title, words(Notice("status." + std::string(name_of(each.status)))),
-          words(clock_words(each.response, pauses, call.now)), words(clock_words(each.recovery, pauses, call.now)),
+        {{each.severity, each.id, each.drill ? Arg{words(drill_title(each))} : Arg{each.title},
+          words(Notice("status." + std::string(name_of(each.status)))), words(clock_words(each.response, pauses, now)),
+          words(clock_words(each.recovery, pauses, now)),
           each.assignee.empty() ? Arg{words(Notice("nobody"))} : Arg{each.assignee}},
          bad ? Verdict::bad : Verdict::none});
   }
-  Message message(Notice("list.head").with("count", static_cast<std::int64_t>(table.rows.size())));
+  // Practice is listed and never counted.
+  auto const real = std::count_if(incidents.begin(), incidents.end(), [](Incident const& each) { return !each.drill; });
+  auto head = Notice("list.head").with("count", static_cast<std::int64_t>(real));
+  if (auto const drills = static_cast<std::int64_t>(incidents.size()) - real; drills > 0) head.with("drills", drills);
+  Message message(std::move(head));
   message.blocks.emplace_back(std::move(table));
   return message;
 }
@@ -62,7 +73,10 @@ Message run_timeline(Call& call) {
   table.heads = {Notice("head.n"), Notice("head.at"), Notice("head.who"), Notice("head.what")};
   for (std::size_t i = skipped; i < entries.size(); ++i) {
     auto const& entry = entries[i];
-    table.rows.push_back({{entry.sequence, entry.happened,
+    Arg at = entry.happened;
+    if (incident->drill)  // seconds count there
+      at = words(Notice("cell").with("value", entry.happened).with("speed", std::int64_t{incident->drill_speed}));
+    table.rows.push_back({{entry.sequence, std::move(at),
                            entry.author.empty() ? Arg{words(Notice("the_bot"))} : Arg{entry.author}, words(entry.what)},
                           entry.kind == EntryKind::lapse ? Verdict::bad : Verdict::none});
   }
@@ -70,6 +84,7 @@ Message run_timeline(Call& call) {
                   .with("incident", incident->id)
                   .with("title", incident->title)
                   .with("count", static_cast<std::int64_t>(entries.size()));
+  if (incident->drill) line.with("drill", std::int64_t{1});
   if (skipped > 0) line.with("skipped", static_cast<std::int64_t>(skipped));
   Message message(std::move(line));
   message.blocks.emplace_back(std::move(table));
@@ -87,7 +102,9 @@ Message run_postmortem(Call& call) {
     auto const* person = call.config.person(id);
     return person == nullptr ? id.value : person->name.in(call.caller.locale);
   };
-  Message message(Notice("postmortem.made").with("incident", incident->id).with("title", incident->title));
+  auto made = Notice("postmortem.made").with("incident", incident->id).with("title", incident->title);
+  if (incident->drill) made.with("drill", std::int64_t{1});
+  Message message(std::move(made));
   message.blocks.emplace_back(File{"INC-" + std::to_string(incident->id.value) + ".md", "text/markdown",
                                    postmortem_markdown(call.desk->database, *incident, *call.words, reader)});
   return message;

@@ -17,6 +17,7 @@ std::vector<Command> all_commands(Config const& config) {
   add(lookup_commands());
   add(duty_commands());
   add(consent_commands());
+  add(drill_commands());
   add(bot_commands());
   add(diagnosis_commands(config));
   add(action_commands(config));

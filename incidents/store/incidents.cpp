@@ -49,7 +49,8 @@ std::string people_field(Incident const& incident) {
   one("communications", incident.communications);
   many("responders", incident.responders);
   many("members", incident.members);
-  many("drill", incident.drill_pages);
+  if (incident.drill_everyone) out += "drill=*\n";
+  if (!incident.drill_everyone) many("drill", incident.drill_pages);
   return out;
 }
 
@@ -81,10 +82,15 @@ void read_people(Incident& incident, std::string_view text) {
       incident.responders = std::move(people);
     else if (name == "members")
       incident.members = std::move(people);
+    else if (name == "drill" && people.front().value == "*")
+      incident.drill_everyone = true;
     else if (name == "drill")
       incident.drill_pages = std::move(people);
   }
 }
+
+/// 0: real; else a drill and its speed.
+std::int64_t drill_column(Incident const& incident) { return incident.drill ? incident.drill_speed : 0; }
 
 constexpr std::string_view kColumns =
     "id, severity, status, title, platform, conversation, thread, opened_by, opened_at, round, arming, started_at, "
@@ -119,6 +125,7 @@ std::int64_t read_incident(Row const& row, Incident& incident) {
   read_people(incident, row.text(25));
   incident.hidden = row.integer(26) != 0;
   incident.drill = row.integer(27) != 0;
+  if (incident.drill) incident.drill_speed = static_cast<std::int32_t>(row.integer(27));
   incident.false_alarm = row.integer(28) != 0;
   incident.merged_into = {row.integer(29)};
   incident.update_due = row.maybe_instant(30);
@@ -210,7 +217,7 @@ IncidentId insert_incident(Database& database, Incident const& incident) {
        value_of(incident.idle_paged_at),
        people,
        static_cast<std::int64_t>(incident.hidden),
-       static_cast<std::int64_t>(incident.drill),
+       drill_column(incident),
        static_cast<std::int64_t>(incident.false_alarm),
        incident.merged_into.value,
        value_of(incident.update_due),
@@ -259,7 +266,7 @@ void update_incident(Database& database, Incident const& incident) {
        value_of(incident.idle_paged_at),
        people,
        static_cast<std::int64_t>(incident.hidden),
-       static_cast<std::int64_t>(incident.drill),
+       drill_column(incident),
        static_cast<std::int64_t>(incident.false_alarm),
        incident.merged_into.value,
        value_of(incident.update_due),
@@ -279,7 +286,7 @@ std::optional<Incident> load_incident(Database& database, IncidentId id) {
 }
 
 std::vector<Incident> live_incidents(Database& database, std::size_t limit) {
-  return load_all(database, select_where("live", "WHERE status < 3 ORDER BY severity, id LIMIT ?1"),
+  return load_all(database, select_where("live", "WHERE status < 3 ORDER BY drill > 0, severity, id LIMIT ?1"),
                   {static_cast<std::int64_t>(limit)});
 }
 

@@ -16,7 +16,7 @@ namespace tocsin::store {
 void update_incident(Database& database, Incident const& incident);
 [[nodiscard]] std::optional<Incident> load_incident(Database& database, IncidentId id);
 
-/// Those not yet resolved, the most severe first, then the oldest; at most `limit`.
+/// Those not yet resolved, the most severe first, then the oldest, drills behind everything; at most `limit`.
 [[nodiscard]] std::vector<Incident> live_incidents(Database& database, std::size_t limit = 200);
 /// The newest first, whatever their state; `before` = 0 from the top.
 [[nodiscard]] std::vector<Incident> recent_incidents(Database& database, std::int64_t before, std::size_t limit);

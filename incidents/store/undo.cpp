@@ -44,7 +44,8 @@ Notice to_record(Incident const& incident) {
       .with("members", people_list(incident.members))
       .with("drill_pages", people_list(incident.drill_pages))
       .with("hidden", static_cast<std::int64_t>(incident.hidden))
-      .with("drill", static_cast<std::int64_t>(incident.drill))
+      .with("drill", static_cast<std::int64_t>(incident.drill ? incident.drill_speed : 0))
+      .with("drill_everyone", static_cast<std::int64_t>(incident.drill_everyone))
       .with("false_alarm", static_cast<std::int64_t>(incident.false_alarm))
       .with("merged_into", incident.merged_into)
       .with("open_reviews", std::int64_t{incident.open_reviews});
@@ -122,6 +123,9 @@ Incident from_record(Notice const& record, IncidentId id) {
   incident.drill_pages = people_field(record, "drill_pages");
   incident.hidden = field<std::int64_t>(record, "hidden") != 0;
   incident.drill = field<std::int64_t>(record, "drill") != 0;
+  if (incident.drill) incident.drill_speed = small(record, "drill");
+  if (record.find("drill_everyone") != nullptr)  // the program before this one did not write it
+    incident.drill_everyone = field<std::int64_t>(record, "drill_everyone") != 0;
   incident.false_alarm = field<std::int64_t>(record, "false_alarm") != 0;
   incident.merged_into = field<IncidentId>(record, "merged_into");
   incident.open_reviews = small(record, "open_reviews");
