@@ -18,6 +18,7 @@
 #include "bot/key.hpp"
 #include "bot/load.hpp"
 #include "bot/local.hpp"
+#include "bot/log.hpp"
 #include "bot/outbox.hpp"
 #include "bot/outside.hpp"
 #include "bot/pager.hpp"
@@ -27,6 +28,8 @@
 #include "bot/terminal/terminal.hpp"
 #include "bot/web/web.hpp"
 #include "config/loader.hpp"
+#include "config/secrets.hpp"
+#include "incidents/redaction.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/sqlite.hpp"
 #include "incidents/store/upkeep.hpp"
@@ -52,7 +55,8 @@ std::string user_name() {
 class App {
  public:
   App(RunOptions options, Config config, std::unique_ptr<BotClock> clock, StoreLock lock,
-      std::unique_ptr<Database> database, std::filesystem::path workdir, std::filesystem::path storage)
+      std::unique_ptr<Database> database, std::filesystem::path workdir, std::filesystem::path storage,
+      std::shared_ptr<CurrentRedactor> redactor)
       : options_(std::move(options)),
         clock_(std::move(clock)),
         chance_(make_system_chance()),
@@ -60,10 +64,12 @@ class App {
         storage_(std::move(storage)),
         catalogue_(std::make_shared<Catalogue const>(Catalogue::shipped())),
         setup_(std::make_shared<Setup const>(std::move(config), catalogue_)),
+        redactor_(std::move(redactor)),
         lock_(std::move(lock)),
         writer_(std::move(database), *clock_),
         local_(*clock_),
         outbox_(writer_) {
+    redactor_->set(setup_->redactor);
     outbox_.add(local_);
     make_tools();
     dispatcher_ = std::make_unique<Dispatcher>(
@@ -162,7 +168,8 @@ class App {
     }
     auto const changes = difference(setup()->config, std::get<Config>(loaded));
     if (changes.empty()) return Message(Notice("reload.same"));
-    auto next = std::make_shared<Setup const>(std::move(std::get<Config>(loaded)), catalogue_);
+    auto next = std::make_shared<Setup const>(std::move(std::get<Config>(loaded)), catalogue_, redactor_->get().get());
+    redactor_->set(next->redactor);
     {
       std::lock_guard const lock(mutex_);
       setup_ = std::move(next);
@@ -306,6 +313,7 @@ class App {
   std::shared_ptr<Catalogue const> catalogue_;
   mutable std::mutex mutex_;
   std::shared_ptr<Setup const> setup_;
+  std::shared_ptr<CurrentRedactor> redactor_;
   std::shared_ptr<paging::Carrier> email_;
   std::string trouble_;
   bool ending_ = false;
@@ -364,7 +372,11 @@ int run_bot(RunOptions const& options) {
     std::cerr << lock.error().detail << '\n';
     return 1;
   }
-  auto database = open_sqlite(storage, OpenMode::read_write);
+  // Log and store outlive a configuration, so they ask for its redactor each time.
+  auto const redactor = std::make_shared<CurrentRedactor>(std::make_shared<Redactor const>(secrets_of(config)));
+  redact_log(redactor);
+  auto database = open_sqlite(storage, OpenMode::read_write,
+                              [redactor](std::string_view text) { return redacted_for_store(text, *redactor->get()); });
   if (database.has_error()) {
     std::cerr << database.error().detail << '\n';
     return 1;
@@ -373,7 +385,8 @@ int run_bot(RunOptions const& options) {
     std::cerr << migrated.error().detail << '\n';
     return 1;
   }
-  App app(options, std::move(config), std::move(clock), std::move(*lock), std::move(*database), workdir, storage);
+  App app(options, std::move(config), std::move(clock), std::move(*lock), std::move(*database), workdir, storage,
+          redactor);
   return app.run();
 }
 

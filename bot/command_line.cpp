@@ -11,6 +11,7 @@
 #include "bot/app.hpp"
 #include "bot/doctor/doctor.hpp"
 #include "bot/load.hpp"
+#include "bot/private_memory.hpp"
 #include "bot/records.hpp"
 #include "bot/render.hpp"
 #include "bot/setup.hpp"
@@ -153,7 +154,8 @@ int postmortem(Options const& options) {
   auto opened = open_for_reading(options);
   auto const incident = opened ? named_incident(*opened, options) : std::nullopt;
   if (!incident) return 1;
-  std::cout << postmortem_markdown(*opened->database, *incident, *opened->setup->catalogue, opened->reader);
+  std::cout << opened->setup->redactor->redact(
+      postmortem_markdown(*opened->database, *incident, *opened->setup->catalogue, opened->reader));
   return 0;
 }
 
@@ -193,11 +195,14 @@ int audit_export(Options const& options) {
   for (;;) {
     auto const rows = store::audit_rows(*opened->database, after, kBatch);
     for (auto const& row : rows) {
-      std::cout << nlohmann::json{{"sequence", row.sequence}, {"at", to_millis(row.at)},  {"person", row.person.value},
-                                  {"place", row.place},       {"what", row.what},         {"outcome", row.outcome},
-                                  {"detail", row.detail},     {"ms", row.length.count()}, {"hash", row.hash}}
-                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                << '\n';
+      // Rows are redacted when they are written; those of before a secret was known are here.
+      auto const clean = [&](std::string const& text) { return opened->setup->redactor->redact(text); };
+      std::cout
+          << nlohmann::json{{"sequence", row.sequence},    {"at", to_millis(row.at)},  {"person", row.person.value},
+                            {"place", row.place},          {"what", clean(row.what)},  {"outcome", row.outcome},
+                            {"detail", clean(row.detail)}, {"ms", row.length.count()}, {"hash", row.hash}}
+                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+          << '\n';
     }
     if (rows.size() < kBatch) return 0;
     after = rows.back().sequence;
@@ -262,6 +267,7 @@ int run(Options const& options) {
 }  // namespace
 
 int command_line(int count, char** words) {
+  keep_memory_private();
   CLI::App app("Tocsin (警钟): incident operations from the channel you are in");
   app.require_subcommand(1);
   Options options;

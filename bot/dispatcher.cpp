@@ -145,8 +145,17 @@ bool Dispatcher::over_limit(Caller const& caller, Command const& command, Setup 
   return false;
 }
 
-void Dispatcher::take(Inbound const& inbound, ReplySink reply) {
+void Dispatcher::take(Inbound const& typed, ReplySink sink) {
   auto const setup = parts_.setup();
+  // The two doors: what comes in is redacted before anything is kept of it, what goes out before anybody reads it.
+  auto inbound = typed;
+  inbound.text = setup->redactor->redact(typed.text);
+  bool const held_secret = inbound.text != typed.text;
+  auto const reply = [setup, sink = std::move(sink)](Reply const& answer) {
+    auto clean = answer;
+    redact(clean.message, *setup->redactor);
+    sink(clean);
+  };
   auto const caller = inbound.as ? setup->caller_of(*inbound.as, inbound.platform + ":" + inbound.account)
                                  : setup->caller_of(inbound.platform, inbound.account);
   auto const context = context_of(inbound, caller, *setup);
@@ -177,6 +186,11 @@ void Dispatcher::take(Inbound const& inbound, ReplySink reply) {
   }
   auto* parsed = std::get_if<Parsed>(&outcome);
   if (parsed == nullptr) return reply({Reply::State::nothing, {}, caller});
+  if (held_secret && parsed->command->declared) {
+    // A program would be handed the mark instead, and a secret among arguments is there for every user to see.
+    return reply({Reply::State::refused, Message(Notice("refused.secret_typed").with("command", parsed->command->name)),
+                  caller});
+  }
   if (over_limit(caller, *parsed->command, *setup)) {
     auto const& limit = *setup->config.guard.rate_limit;
     return reply(
@@ -186,9 +200,9 @@ void Dispatcher::take(Inbound const& inbound, ReplySink reply) {
          caller});
   }
   if (parsed->command->instant) {
-    run_instant(inbound, setup, caller, parsed->command, std::move(parsed->arguments), std::move(reply));
+    run_instant(inbound, setup, caller, parsed->command, std::move(parsed->arguments), reply);
   } else {
-    run_work(inbound, setup, caller, parsed->command, std::move(parsed->arguments), std::move(reply));
+    run_work(inbound, setup, caller, parsed->command, std::move(parsed->arguments), reply);
   }
 }
 
@@ -211,6 +225,7 @@ void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const
               .typed = inbound.text,
               .now = now,
               .config = setup->config,
+              .redactor = *setup->redactor,
               .table = setup->table,
               .vocabulary = &setup->vocabulary,
               .words = setup->catalogue.get(),
@@ -268,6 +283,7 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
               .typed = inbound.text,
               .now = started,
               .config = setup->config,
+              .redactor = *setup->redactor,
               .table = setup->table,
               .vocabulary = &setup->vocabulary,
               .words = setup->catalogue.get(),

@@ -59,7 +59,7 @@ class Dispatcher final : public Interpreter {
   explicit Dispatcher(Parts parts);
 
   /// From any thread.
-  void take(Inbound const& inbound, ReplySink reply);
+  void take(Inbound const& typed, ReplySink sink);
 
   /// After a restart: what was kept but not finished is run again, asked again, or reported as interrupted.
   void recover();

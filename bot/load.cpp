@@ -7,6 +7,7 @@
 #include "bot/environment.hpp"
 #include "config/catalogue.hpp"
 #include "incidents/base/embedded.hpp"
+#include "incidents/base/redactor.hpp"
 
 namespace tocsin {
 namespace {
@@ -49,7 +50,8 @@ std::string worded(std::vector<Mistake> const& mistakes, Catalogue const& catalo
     if (!mistake.path.empty()) out += ": " + mistake.path;
     out += ": " + catalogue.render(mistake.what, reader) + "\n";
   }
-  return out;
+  // A mistake repeats what is in the file, and somebody may have written a password there.
+  return Redactor().redact(out);
 }
 
 std::filesystem::path below(std::filesystem::path const& workdir, std::string const& path) {

@@ -59,6 +59,8 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
   auto how = Notice("page.how_to_answer").with("incident", job.incident);
   if (!ack_link.empty()) how.with("link", ack_link);
   if (job.incident) envelope.body += "\n" + setup.catalogue->render(how, reader) + "\n";
+  envelope.subject = setup.redactor->redact(envelope.subject);
+  envelope.body = setup.redactor->redact(envelope.body);
   return envelope;
 }
 

@@ -137,7 +137,8 @@ std::string render_cell(Arg const& cell, Catalogue const& catalogue, Reader cons
 std::string render_plain(Message const& message, Setup const& setup, Reader const& reader, PlainStyle style) {
   Rendering rendering(setup, reader, style);
   for (auto const& block : message.blocks) std::visit(rendering, block);
-  return std::move(rendering).finish();
+  // Whoever made the message, it has been redacted before; this is the last door.
+  return setup.redactor->redact(std::move(rendering).finish());
 }
 
 }  // namespace tocsin

@@ -1,6 +1,9 @@
 #include "bot/setup.hpp"
 
+#include <algorithm>
+
 #include "commands/verbs/table.hpp"
+#include "config/secrets.hpp"
 
 namespace tocsin {
 namespace {
@@ -39,12 +42,27 @@ std::string contact_of(Person const& person, Channel channel) {
   return {};
 }
 
+std::shared_ptr<Redactor const> redactor_for(Config const& config, Catalogue const& words, Redactor const* former) {
+  auto secrets = secrets_of(config);
+  for (auto const& old : former == nullptr ? std::vector<Secret>{} : former->secrets()) {
+    bool const known = std::any_of(secrets.begin(), secrets.end(), [&old](Secret const& each) {
+      return equal_in_constant_time(each.reveal(), old.reveal());
+    });
+    if (!known) secrets.push_back(old);
+  }
+  Reader reader;
+  reader.locale = config.locale;
+  reader.medium = Medium::plain;
+  return std::make_shared<Redactor const>(std::move(secrets), words.render(Notice("mark.redacted"), reader));
+}
+
 }  // namespace
 
-Setup::Setup(Config configuration, std::shared_ptr<Catalogue const> words)
+Setup::Setup(Config configuration, std::shared_ptr<Catalogue const> words, Redactor const* former)
     : config(std::move(configuration)),
       catalogue(std::move(words)),
       table(verbs::all_commands(config)),
+      redactor(redactor_for(config, *catalogue, former)),
       vocabulary(vocabulary_of(config)) {
   directory.promises = {config.targets(), config.escalation};
   directory.duty = config.duty.schedule;

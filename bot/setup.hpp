@@ -11,18 +11,21 @@
 #include "commands/vocabulary.hpp"
 #include "config/catalogue.hpp"
 #include "config/config.hpp"
+#include "incidents/base/redactor.hpp"
 #include "incidents/desk.hpp"
 
 namespace tocsin {
 
 struct Setup {
-  Setup(Config configuration, std::shared_ptr<Catalogue const> words);
+  /// `former`: what was a secret before a reload is one for as long as the bot runs.
+  Setup(Config configuration, std::shared_ptr<Catalogue const> words, Redactor const* former = nullptr);
   Setup(Setup const&) = delete;
   Setup& operator=(Setup const&) = delete;
 
   Config const config;
   std::shared_ptr<Catalogue const> const catalogue;
   CommandTable const table;
+  std::shared_ptr<Redactor const> const redactor;  ///< never null
   Vocabulary vocabulary;
   Directory directory;
 

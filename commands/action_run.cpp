@@ -7,6 +7,7 @@
 #include "incidents/store/digest.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/upkeep.hpp"
+#include "integrations/process/output.hpp"
 #include "integrations/process/runner.hpp"
 
 namespace tocsin {
@@ -111,17 +112,30 @@ StepsOutcome run_steps(Call& call, ResolvedAction const& action, std::vector<Res
     program.output_limit_bytes =
         static_cast<std::size_t>(std::min<std::int64_t>(spec.output_limit.count, process::kMaxOutputBytes));
     auto shown = std::chrono::steady_clock::now();
+    // Redacted as it comes, before anything is cut: a cut could halve a secret and hide it from the redactor.
+    RedactingStream redacting(call.redactor);
+    process::HeadAndTail kept(program.output_limit_bytes);
     std::string tail;
-    auto const outcome = process::run(program, call.work->stopping(), [&](std::string_view chunk) {
+    auto const keep = [&](std::string const& clean) {
       constexpr std::size_t kTailBytes = 400;
-      tail += chunk;
-      if (tail.size() > kTailBytes) tail.erase(0, tail.size() - kTailBytes);
+      kept.add(clean);
+      tail += clean;
+      if (tail.size() > kTailBytes) tail = std::string(process::utf8_suffix(tail, kTailBytes));
+    };
+    auto outcome = process::run(program, call.work->stopping(), [&](std::string_view chunk) {
+      std::string clean;
+      redacting.feed(chunk, clean);
+      keep(clean);
       if (std::chrono::steady_clock::now() - shown < kShowEvery) return;
       shown = std::chrono::steady_clock::now();
       Message so_far = progress;
       so_far.blocks.emplace_back(Code{tail, "", ""});
       call.work->show(so_far);
     });
+    std::string last;
+    redacting.finish(last);
+    keep(last);
+    outcome.output = kept.text();
     result.output += outcome.output;
     if (outcome.ending == process::Ending::exited) result.exit_code = outcome.exit_code;
     if (auto why = judge(spec, outcome); !why.key.empty()) {
@@ -194,7 +208,7 @@ Message carry_out(Call& call, ResolvedAction const& action, IncidentId incident,
   run.state = state;
   run.exit_code = outcome.exit_code ? std::optional<std::int64_t>(*outcome.exit_code) : std::nullopt;
   run.digest = sha256_hex(output);
-  run.output = output.size() > kStoredOutputBytes ? output.substr(output.size() - kStoredOutputBytes) : output;
+  run.output = std::string(process::utf8_suffix(output, kStoredOutputBytes));
   Millis length{};
   call.work->unit([&](Desk const& desk) {
     run.ended_at = desk.now;
@@ -206,10 +220,7 @@ Message carry_out(Call& call, ResolvedAction const& action, IncidentId incident,
                      .with("run", run.id.value);
     if (run.exit_code) entry.with("code", *run.exit_code);
     if (!outcome.why.key.empty()) entry.with("why", std::vector{outcome.why});
-    if (!run.output.empty())
-      entry.with("output", run.output.size() > kTimelineOutputBytes
-                               ? run.output.substr(run.output.size() - kTimelineOutputBytes)
-                               : run.output);
+    if (!run.output.empty()) entry.with("output", std::string(process::utf8_suffix(run.output, kTimelineOutputBytes)));
     put_on_timeline(desk, call, incident, std::move(entry));
   });
 

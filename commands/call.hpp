@@ -14,6 +14,7 @@
 #include "commands/vocabulary.hpp"
 #include "config/catalogue.hpp"
 #include "config/config.hpp"
+#include "incidents/base/redactor.hpp"
 #include "incidents/desk.hpp"
 
 namespace tocsin {
@@ -49,6 +50,7 @@ struct Call {
   std::string typed;  ///< as typed, for the record
   Instant now{};
   Config const& config;
+  Redactor const& redactor;  ///< what a program or a log says goes through it first
   CommandTable const& table;
   Vocabulary const* vocabulary = nullptr;
   Catalogue const* words = nullptr;

@@ -248,6 +248,7 @@ Message show_log(Call& call, LogFile const& log, std::int64_t lines, bool errors
   request.file = call.tools->workdir / log.path;
   request.wanted.lines = static_cast<std::size_t>(lines);
   request.wanted.bytes = kLogBytes;
+  request.wanted.redact = [&call](std::string_view line) { return call.redactor.redact(line); };
   if (errors_only) request.wanted.filter = logs::ErrorsOnly{};
   if (since) request.wanted.since = call.now - *since;
   auto const zone = call.config.time_zone;
@@ -269,7 +270,7 @@ Message show_log(Call& call, LogFile const& log, std::int64_t lines, bool errors
   if (tail->left_out > 0) head.with("skipped", static_cast<std::int64_t>(tail->left_out));
   if (since && !tail->dated) head.with("undated", std::int64_t{1});
   Message message(std::move(head));
-  message.blocks.emplace_back(Code{std::move(text), "", log.name + ".txt"});
+  message.blocks.emplace_back(Code{call.redactor.redact_excerpt(text), "", log.name + ".txt"});
   return message;
 }
 

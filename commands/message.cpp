@@ -47,6 +47,53 @@ struct ToRecord {
   }
 };
 
+/// Redacts each kind of block in place.
+class Redaction {
+ public:
+  explicit Redaction(Redactor const& redactor) : redactor_(redactor) {}
+  [[nodiscard]] bool changed() const { return changed_; }
+
+  void text(std::string& text) {
+    if (!redactor_.suspects(text)) return;
+    auto clean = redactor_.redact(text);
+    changed_ = changed_ || clean != text;
+    text = std::move(clean);
+  }
+  void notice(Notice& notice) { changed_ = redact(notice, redactor_) || changed_; }
+
+  void operator()(Say& block) { notice(block.notice); }
+  void operator()(Code& block) {
+    text(block.text);
+    text(block.file_name);
+  }
+  void operator()(Table& block) {
+    for (auto& head : block.heads) notice(head);
+    for (auto& row : block.rows) {
+      // Cells are arguments like those of a notice.
+      Notice cells("");
+      for (auto& cell : row.cells) cells.with("", std::move(cell));
+      notice(cells);
+      row.cells.clear();
+      for (auto& [name, cell] : cells.args) row.cells.push_back(std::move(cell));
+    }
+  }
+  void operator()(Buttons& block) {
+    for (auto& button : block.buttons) {
+      notice(button.label);
+      text(button.command);
+    }
+  }
+  void operator()(Progress& block) { notice(block.notice); }
+  void operator()(File& block) {
+    text(block.name);
+    if (block.media_type.starts_with("text/")) text(block.bytes);
+  }
+
+ private:
+  Redactor const& redactor_;
+  bool changed_ = false;
+};
+
 template <class T>
 T const* field(Notice const& record, std::string_view name) {
   auto const* arg = record.find(name);
@@ -111,6 +158,13 @@ std::optional<Block> to_block(Notice const& record) {
 }
 
 }  // namespace
+
+bool redact(Message& message, Redactor const& redactor) {
+  Redaction redaction(redactor);
+  for (auto& block : message.blocks) std::visit(redaction, block);
+  for (auto& choice : message.choices) redaction.text(choice);
+  return redaction.changed();
+}
 
 std::string encode(Message const& message) {
   std::vector<Notice> blocks;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "incidents/notice.hpp"
+#include "incidents/redaction.hpp"
 
 namespace tocsin {
 
@@ -78,6 +79,9 @@ struct Message {
   }
   [[nodiscard]] bool empty() const noexcept { return blocks.empty(); }
 };
+
+/// Takes secrets out of everything a person would read of it. True if anything changed.
+bool redact(Message& message, Redactor const& redactor);
 
 /// The stored form of an answer, so that a message that comes again gets the same one. Files are stored by their
 /// name only: their content is made again when it is asked for.

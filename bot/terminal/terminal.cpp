@@ -122,7 +122,7 @@ class Terminal::State {
     std::string const text(line);
     std::free(line);
     if (text.find_first_not_of(" \t") == std::string::npos) return;
-    add_history(text.c_str());
+    add_history(parts_.setup()->redactor->redact(text).c_str());
     boost::asio::post(parts_.io, [this, text] { run(text); });
   }
 

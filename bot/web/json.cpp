@@ -10,8 +10,23 @@ namespace {
 
 using nlohmann::json;
 
+/// Every text a reader would see. Keys and the frame's own words hold nothing foreign.
+void redact(json& value, Redactor const& redactor) {
+  if (value.is_string()) {
+    auto& text = value.get_ref<std::string&>();
+    if (redactor.suspects(text)) text = redactor.redact(text);
+  } else if (value.is_structured()) {
+    for (auto& each : value) redact(each, redactor);
+  }
+}
+
 /// Our own texts are valid UTF-8; foreign ones are made so rather than ending the connection.
 std::string dumped(json const& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+std::string redacted(json value, Setup const& setup) {
+  redact(value, *setup.redactor);
+  return dumped(value);
+}
 
 std::string_view style_of(Button::Style style) {
   switch (style) {
@@ -130,17 +145,18 @@ std::string entry(LocalEntry const& entry, Setup const& setup, Reader const& rea
   if (!entry.typed.empty()) blocks.push_back({{"kind", "text"}, {"text", entry.typed}});
   for (auto const& block : entry.message.blocks) blocks.push_back(std::visit(to_json, block));
   bool const bot = entry.author.empty();
-  return dumped({{"type", "entry"},
-                 {"id", entry.id},
-                 {"key", entry.key},
-                 {"at", to_millis(entry.at)},
-                 {"author",
-                  {{"id", entry.author.value},
-                   {"name", bot ? "" : setup.display_name(entry.author, reader.locale)},
-                   {"bot", bot}}},
-                 {"reply_to", entry.reply_to.empty() ? json(nullptr) : json(entry.reply_to)},
-                 {"private", entry.audience.has_value()},
-                 {"blocks", std::move(blocks)}});
+  return redacted({{"type", "entry"},
+                   {"id", entry.id},
+                   {"key", entry.key},
+                   {"at", to_millis(entry.at)},
+                   {"author",
+                    {{"id", entry.author.value},
+                     {"name", bot ? "" : setup.display_name(entry.author, reader.locale)},
+                     {"bot", bot}}},
+                   {"reply_to", entry.reply_to.empty() ? json(nullptr) : json(entry.reply_to)},
+                   {"private", entry.audience.has_value()},
+                   {"blocks", std::move(blocks)}},
+                  setup);
 }
 
 std::string result(std::string const& id, std::string_view state) {
@@ -176,7 +192,7 @@ std::string incidents(std::vector<Incident> const& live, Setup const& setup, Rea
                      {"response", clock_json(each.response, pauses_of(each), now)},
                      {"recovery", clock_json(each.recovery, pauses_of(each), now)}});
   }
-  return dumped({{"type", "incidents"}, {"items", std::move(items)}});
+  return redacted({{"type", "incidents"}, {"items", std::move(items)}}, setup);
 }
 
 std::string inbox(std::vector<store::Page> const& pages, std::vector<Incident> const& live, Setup const& setup,
@@ -194,7 +210,7 @@ std::string inbox(std::vector<store::Page> const& pages, std::vector<Incident> c
                     {"state", name_of(page.state)},
                     {"ack", wanted ? json("/incident ack " + label_of(page.incident)) : json(nullptr)}});
   }
-  return dumped({{"type", "inbox"}, {"pages", std::move(list)}});
+  return redacted({{"type", "inbox"}, {"pages", std::move(list)}}, setup);
 }
 
 std::string error(std::string const& text) { return dumped({{"type", "error"}, {"text", text}}); }

@@ -152,7 +152,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     if (request.path.starts_with("/assets/")) return reply(asset_page(std::string_view(request.path).substr(8)));
     if (request.path == "/healthz") return reply(net::plain_response(200, "ok\n"));
     if (request.path == "/readyz") {
-      auto const trouble = parts_.trouble();
+      auto const trouble = setup->redactor->redact(parts_.trouble());
       return reply(net::plain_response(trouble.empty() ? 200 : 503, trouble.empty() ? "ok\n" : trouble + "\n"));
     }
     if (request.path == "/metrics")
@@ -284,7 +284,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     typed.key = "command:" + message.id;
     typed.author = caller.person;
     typed.audience = std::vector{caller.person};
-    typed.typed = message.text;
+    typed.typed = parts_.setup()->redactor->redact(message.text);
     parts_.local.say(std::move(typed));
     Inbound inbound;
     inbound.platform = "web";

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "config/config.hpp"
@@ -52,8 +53,9 @@ class SettingWriter {
     return object;
   }
 
-  std::set<std::string> restart;    ///< paths whose change needs a restart
-  std::set<std::string> sensitive;  ///< paths whose values are not shown
+  std::set<std::string> restart;             ///< paths whose change needs a restart
+  std::set<std::string> sensitive;           ///< paths whose values are not shown
+  std::vector<std::string> sensitive_texts;  ///< those values, where they are texts
   std::map<std::string, Credential> credentials;
 
   template <class T>
@@ -61,6 +63,9 @@ class SettingWriter {
     auto const length = enter("." + std::string(name));
     if (rule.restart) restart.insert(path_);
     if (rule.sensitive) sensitive.insert(path_);
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (rule.sensitive && !member.empty()) sensitive_texts.push_back(member);
+    }
     auto made = value(member, rule);
     if (!made.is_null()) (*group_)[std::string(name)] = std::move(made);
     path_.resize(length);

@@ -46,6 +46,7 @@ AuditHead audit_head(Database& database) {
 
 AuditRow append_audit(Database& database, AuditRow row) {
   auto const head = audit_head(database);
+  for (auto* text : {&row.person.value, &row.place, &row.what, &row.outcome, &row.detail}) *text = database.kept(*text);
   row.sequence = head.sequence + 1;
   row.hash = hash_of(head.hash, row);
   database.run(

@@ -44,6 +44,9 @@ class Row {
 
 using OnRow = std::function<void(Row const&)>;
 
+/// What every text goes through before it is kept: secrets are taken out of it. Applying it twice is applying it once.
+using TextFilter = std::function<std::string(std::string_view)>;
+
 /// One connection. Used by one thread at a time.
 class Database {
  public:
@@ -54,6 +57,8 @@ class Database {
   virtual void each(std::string_view sql, std::initializer_list<Value> parameters, OnRow const& on_row) = 0;
   /// Several statements without parameters or answers.
   virtual void script(std::string_view sql) = 0;
+  /// `text` as it would be kept: what is hashed must be what is stored.
+  [[nodiscard]] virtual std::string kept(std::string_view text) const { return std::string(text); }
   /// True while a transaction is open; an engine may roll back by itself when it can't write.
   [[nodiscard]] virtual bool in_transaction() const = 0;
 

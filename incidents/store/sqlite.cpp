@@ -64,7 +64,8 @@ class SqliteRow final : public Row {
 
 class Sqlite final : public Database {
  public:
-  Sqlite(std::filesystem::path const& file, int flags) : database_(file.string(), flags, kBusyTimeoutMillis) {}
+  Sqlite(std::filesystem::path const& file, int flags, TextFilter filter)
+      : database_(file.string(), flags, kBusyTimeoutMillis), filter_(std::move(filter)) {}
 
   SQLite::Database& raw() { return database_; }
 
@@ -96,6 +97,8 @@ class Sqlite final : public Database {
     });
   }
 
+  std::string kept(std::string_view text) const override { return filter_ ? filter_(text) : std::string(text); }
+
   bool in_transaction() const override { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
  private:
@@ -124,7 +127,7 @@ class Sqlite final : public Database {
       if (auto const* number = std::get_if<std::int64_t>(&value)) {
         statement.bind(index, static_cast<int64_t>(*number));
       } else if (auto const* string = std::get_if<std::string_view>(&value)) {
-        statement.bind(index, std::string(*string));
+        statement.bind(index, kept(*string));
       } else {
         statement.bind(index);
       }
@@ -137,6 +140,7 @@ class Sqlite final : public Database {
     std::unique_ptr<SQLite::Statement> statement;
   };
   SQLite::Database database_;
+  TextFilter filter_;
   std::unordered_map<std::string_view, Prepared> statements_;
 };
 
@@ -177,12 +181,12 @@ std::optional<std::int64_t> foreign_migration(Database& database) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode) {
+Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode, TextFilter filter) {
   bool const writing = mode == OpenMode::read_write;
   if (!writing && !std::filesystem::exists(file)) return Error{Errc::not_found, "no database at " + file.string()};
   try {
-    auto sqlite =
-        std::make_unique<Sqlite>(file, writing ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY);
+    auto const flags = writing ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+    auto sqlite = std::make_unique<Sqlite>(file, flags, std::move(filter));
     if (writing) {
       // FULL: a commit that was reported must survive a power cut, not only a crash.
       sqlite->script(

@@ -16,7 +16,9 @@ enum class OpenMode : std::uint8_t {
 
 /// Errors as values: not_found (read-only and missing), refused (not a database of ours, or newer than this program),
 /// unavailable (can't be opened or written).
-[[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode);
+/// `filter` is what every text parameter goes through, on the thread that uses the database.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode,
+                                                            TextFilter filter = {});
 
 /// Brings the schema up to this program's. An older one is copied first to `<file>.before-<version>`.
 /// Errors: refused for a newer database, or one whose recorded migrations are not ours; nothing is changed then.

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kFactBytes = 2 * 1'024;
 /// One entry may bear a wrong time; so many that are too old mean that the search has gone back far enough.
 constexpr std::size_t kOldEntries = 3;
+/// Of a line that is cut anyway: far enough behind the cut.
+constexpr std::size_t kRedactedBytes = 16 * kMaxLineBytes;
 
 /// What one line says by itself.
 struct Facts {
@@ -185,7 +187,9 @@ class Collector {
 
  private:
   void put(Entry const& entry, std::size_t index) {
-    auto text = shown(lines_[index].text);
+    auto const line = lines_[index].text;
+    auto text = wanted_.redact && line.size() > kMaxLineBytes ? shown(wanted_.redact(line.substr(0, kRedactedBytes)))
+                                                              : shown(line);
     bytes_ += text.size();
     // Once over the limit everything older is left out, so that the lines given follow each other.
     if (selection_.over_limit || (bytes_ > wanted_.bytes && !selection_.lines.empty())) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,8 @@ struct Wanted {
   std::size_t bytes = 64 * 1024;  ///< of text, all lines together; > 0; one line is given even if it is longer
   std::optional<Instant> since;
   Filter filter;
+  /// Of a line that is cut, a secret goes before the cut can halve it; the lines given are the caller's to redact.
+  std::function<std::string(std::string_view)> redact;
 };
 
 struct Selection {

@@ -9,6 +9,7 @@
 
 #include "bot/render.hpp"
 #include "incidents/base/embedded.hpp"
+#include "incidents/redaction.hpp"
 
 namespace tocsin::test {
 namespace {
@@ -45,7 +46,8 @@ Config shipped_config(std::string const& name) {
 Stage::Stage(Config config) : folder(new_folder()) {
   static auto const words = std::make_shared<Catalogue const>(Catalogue::shipped());
   setup = std::make_shared<Setup const>(std::move(config), words);
-  auto database = open_sqlite(folder / "tocsin.db", OpenMode::read_write);
+  auto database = open_sqlite(folder / "tocsin.db", OpenMode::read_write,
+                              [this](std::string_view text) { return redacted_for_store(text, *setup->redactor); });
   REQUIRE(database.has_value());
   REQUIRE(migrate(**database, folder / "tocsin.db", clock.now()).has_value());
   writer = std::make_unique<Writer>(std::move(*database), clock);

@@ -186,7 +186,7 @@ TEST_CASE("every key that is put together has words for each of its names") {
            Row{"timeline.", {"response_warning", "recovery_warning", "response_lapsed", "recovery_lapsed"}},
            Row{"warning.", {"response", "recovery"}},
            Row{"lapse.", {"response", "recovery"}},
-           Row{"mark.", {"drill", "late", "may_repeat"}},
+           Row{"mark.", {"drill", "late", "may_repeat", "redacted"}},
        }) {
     for (auto const& name : row.names) {
       auto const key = row.prefix + name;
