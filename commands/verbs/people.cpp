@@ -78,8 +78,8 @@ Parameter level_parameter() {
   parameter.type = ParamType::choice;
   parameter.required = false;
   parameter.choices = {"1", "2", "3", "4", "5"};
-  parameter.aliases = {{"L1", "1"},   {"L2", "2"},   {"L3", "3"},   {"一级", "1"},
-                       {"二级", "2"}, {"三级", "3"}, {"四级", "4"}, {"五级", "5"}};
+  parameter.aliases = {{"L1", "1"},   {"L2", "2"},   {"L3", "3"},   {"L4", "4"},   {"L5", "5"},
+                       {"一级", "1"}, {"二级", "2"}, {"三级", "3"}, {"四级", "4"}, {"五级", "5"}};
   parameter.labels = {{"zh-CN", "级别"}, {"en", "level"}};
   return parameter;
 }
