@@ -43,6 +43,11 @@ inline void add_unique(std::vector<PersonId>& people, PersonId const& person) {
   people.push_back(person);
 }
 
+/// Whoever has heard one of them has heard the other.
+[[nodiscard]] inline bool same_step(EscalationStep const& a, EscalationStep const& b) {
+  return a.of == b.of && a.percent == b.percent && a.page == b.page;
+}
+
 /// How often the steps of `next` count as fired when it takes over from `before`: a step that says the same and whose
 /// instant is past has been heard; one whose new instant is still to come is armed again.
 [[nodiscard]] inline std::vector<std::int32_t> carried_over(Incident const& before, Incident const& next, Instant now) {
@@ -53,9 +58,7 @@ inline void add_unique(std::vector<PersonId>& people, PersonId const& person) {
     auto const at = instant_at(clock, pauses_of(next), step.percent);
     if (!at || *at > now) continue;
     for (std::size_t j = 0; j < before.policy.steps.size() && j < before.fired.steps.size(); ++j) {
-      auto const& same = before.policy.steps[j];
-      if (same.of == step.of && same.percent == step.percent && same.page == step.page)
-        carried[i] = std::min(before.fired.steps[j], 1);
+      if (same_step(before.policy.steps[j], step)) carried[i] = std::min(before.fired.steps[j], 1);
     }
   }
   return carried;

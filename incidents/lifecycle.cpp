@@ -10,6 +10,9 @@ namespace {
 
 using namespace deciding;
 
+constexpr std::uint32_t kResponseLapsed = 0b100;
+constexpr std::uint32_t kRecoveryLapsed = 0b100000;
+
 void start_clocks(Incident& incident, Targets const& targets, Instant at) {
   incident.response = {at, targets.response, std::nullopt};
   incident.recovery = {at, targets.recovery, std::nullopt};
@@ -26,19 +29,59 @@ void end_pause(Incident& incident, Instant at) {
   if (is_paused(incident)) incident.pauses.back().to = std::max(at, incident.pauses.back().from);
 }
 
+/// Pauses stand in order and never overlap: one that is recorded before the end of the last, because the wall clock was
+/// set back, begins where that ended.
+Instant pause_start(Incident const& incident, Instant at) {
+  if (incident.pauses.empty()) return at;
+  return std::max(at, incident.pauses.back().to.value_or(at));
+}
+
+/// A recorded lapse stays one: an answer that comes after it does not overtake it, wherever the wall clock was set back
+/// to meanwhile.
+Instant answered_at(Incident const& incident, TargetClock const& clock, std::uint32_t lapse, Instant now) {
+  auto const by = deadline(clock, pauses_of(incident));
+  return (incident.fired.marks & lapse) != 0 && by ? std::max(now, *by) : now;
+}
+
 /// The response clock's answer: whoever first puts a hand on the incident.
 void take(Decision& decision, Circumstances const& now) {
   auto& incident = decision.next;
   if (incident.response.met_at) return;
-  incident.response.met_at = now.now;
+  incident.response.met_at = answered_at(incident, incident.response, kResponseLapsed, now.now);
   incident.acknowledged_by = now.by;
   if (incident.assignee.empty()) incident.assignee = now.by;
   incident.status = Status::acknowledged;
 }
 
+/// Of an answered clock, even where the answer lies in the future of a clock that was set back.
+ClockState last_verdict(Incident const& incident, TargetClock const& clock, Instant now) {
+  return state_at(clock, pauses_of(incident), std::max(now, clock.met_at.value_or(now)));
+}
+
 void stop_recovery(Incident& incident, Instant at) {
   end_pause(incident, at);
-  if (!incident.recovery.met_at) incident.recovery.met_at = at;
+  if (!incident.recovery.met_at)
+    incident.recovery.met_at = answered_at(incident, incident.recovery, kRecoveryLapsed, at);
+}
+
+/// How often the steps of `next` have sounded under the chain that `incident` leaves behind. The repeats of that chain
+/// stood on a grid of its own: what counts is the counted time up to which they came.
+std::vector<std::int32_t> heard_meanwhile(Incident const& incident, Incident const& next, Instant now) {
+  auto heard = carried_over(incident, next, now);
+  auto const base = [](Incident const& of, EscalationStep const& step) {
+    return (step.of == Target::response ? of.response : of.recovery).target * step.percent / 100;
+  };
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    auto const& step = next.policy.steps[i];
+    if (heard[i] == 0 || !step.repeat_every) continue;
+    for (std::size_t j = 0; j < incident.policy.steps.size() && j < incident.fired.steps.size(); ++j) {
+      auto const& there = incident.policy.steps[j];
+      if (!same_step(there, step) || !there.repeat_every) continue;
+      auto const until = base(incident, there) + *there.repeat_every * (incident.fired.steps[j] - 1) - base(next, step);
+      if (until > Millis{0}) heard[i] = static_cast<std::int32_t>(until / *step.repeat_every) + 1;
+    }
+  }
+  return heard;
 }
 
 void stand_down(Decision& decision, std::string key, Circumstances const& now) {
@@ -104,7 +147,7 @@ Decided<Decision> acknowledge(Incident const& incident, Circumstances const& now
   auto& next = decision.next;
   // Whoever was asked to do it before may be asleep; from here on the one who answered is called.
   if (!now.by.empty()) next.assignee = now.by;
-  auto const after = elapsed(next.response, pauses_of(next), now.now);
+  auto const after = elapsed(next.response, pauses_of(next), *next.response.met_at);
   auto entry = Notice("timeline.acknowledged").with("after", after).with("limit", next.response.target);
   if (claimed && *claimed < now.now) {
     next.claimed_at = claimed;
@@ -129,7 +172,7 @@ Decided<Decision> mitigate(Incident const& incident, Circumstances const& now, s
   stop_recovery(decision.next, now.now);
   decision.next.status = Status::mitigated;
   decision.undoable = true;
-  auto const after = elapsed(decision.next.recovery, pauses_of(decision.next), now.now);
+  auto const after = elapsed(decision.next.recovery, pauses_of(decision.next), *decision.next.recovery.met_at);
   auto text = Notice("timeline.mitigated").with("after", after).with("limit", decision.next.recovery.target);
   if (!how.empty()) text.with("how", how);
   record(decision, EntryKind::mitigated, now, std::move(text));
@@ -149,10 +192,10 @@ Decided<Decision> resolve(Incident const& incident, Circumstances const& now, st
   take(decision, now);
   stop_recovery(decision.next, now.now);
   decision.next.status = Status::resolved;
-  decision.next.resolved_at = now.now;
+  decision.next.resolved_at = std::max(now.now, *decision.next.recovery.met_at);
   decision.next.update_due.reset();
   decision.undoable = true;
-  auto const after = elapsed(decision.next.recovery, pauses_of(decision.next), now.now);
+  auto const after = elapsed(decision.next.recovery, pauses_of(decision.next), *decision.next.recovery.met_at);
   auto text = Notice("timeline.resolved").with("after", after);
   if (!how.empty()) text.with("how", how);
   record(decision, EntryKind::resolved, now, std::move(text));
@@ -197,7 +240,8 @@ Decided<Decision> reopen(Incident const& incident, Promises const& promises, Cir
   if (regression) {
     next.recovery.met_at.reset();
     // The clock stood still while it looked well: a lapse before that stays one, and no minute is counted twice.
-    if (now.now > stopped_at) next.pauses.push_back({stopped_at, now.now});
+    auto const from = pause_start(next, stopped_at);
+    if (now.now > from) next.pauses.push_back({from, now.now});
     next.status = Status::acknowledged;
     auto text = Notice("timeline.regressed").with("stood", elapsed(next.recovery, pauses_of(next), now.now));
     if (!why.empty()) text.with("why", why);
@@ -206,8 +250,8 @@ Decided<Decision> reopen(Incident const& incident, Promises const& promises, Cir
         with_deadline(about("incident.regressed", next).with("who", now.by), "recover_by", next, next.recovery);
   } else {
     auto text = Notice("timeline.reopened")
-                    .with("response", std::string(name_of(state_at(incident.response, pauses_of(incident), now.now))))
-                    .with("recovery", std::string(name_of(state_at(incident.recovery, pauses_of(incident), now.now))))
+                    .with("response", std::string(name_of(last_verdict(incident, incident.response, now.now))))
+                    .with("recovery", std::string(name_of(last_verdict(incident, incident.recovery, now.now))))
                     .with("round", std::int64_t{incident.round + 1});
     if (!why.empty()) text.with("why", why);
     record(decision, EntryKind::reopened, now, std::move(text));
@@ -232,7 +276,7 @@ Decided<Decision> call_false_alarm(Incident const& incident, Circumstances const
   take(decision, now);
   stop_recovery(decision.next, now.now);
   decision.next.status = Status::resolved;
-  decision.next.resolved_at = now.now;
+  decision.next.resolved_at = std::max(now.now, *decision.next.recovery.met_at);
   decision.next.false_alarm = true;
   decision.next.update_due.reset();
   decision.undoable = true;
@@ -260,7 +304,7 @@ Decided<Decision> merge_into(Incident const& incident, Incident const& main, Cir
   take(decision, now);
   stop_recovery(decision.next, now.now);
   decision.next.status = Status::closed;
-  decision.next.resolved_at = now.now;
+  decision.next.resolved_at = std::max(now.now, *decision.next.recovery.met_at);
   decision.next.closed_at = now.now;
   decision.next.merged_into = main.id;
   decision.next.update_due.reset();
@@ -287,7 +331,7 @@ Decided<Decision> undo(Incident const& incident, Incident const& previous, Perso
       next.fired.steps[i] = std::max(next.fired.steps[i], incident.fired.steps[i]);
     }
   } else {
-    auto const heard = carried_over(incident, next, now.now);
+    auto const heard = heard_meanwhile(incident, next, now.now);
     next.fired.steps.resize(heard.size(), 0);
     for (std::size_t i = 0; i < heard.size(); ++i) next.fired.steps[i] = std::max(next.fired.steps[i], heard[i]);
     next.arming = incident.arming + 1;
@@ -314,7 +358,7 @@ Decided<Decision> pause(Incident const& incident, Circumstances const& now, std:
   if (is_paused(incident)) return refusal("already_paused", incident);
   if (why.empty()) return refusal("pause_reason", incident);
   auto decision = begin(incident, now);
-  decision.next.pauses.push_back({now.now, std::nullopt});
+  decision.next.pauses.push_back({pause_start(incident, now.now), std::nullopt});
   record(decision, EntryKind::paused, now, Notice("timeline.paused").with("why", why));
   decision.answer = about("incident.paused", decision.next).with("who", now.by).with("why", why);
   announce(decision, decision.answer);

@@ -310,6 +310,41 @@ TEST_CASE("a clock that was set back while an incident is paused does not pause 
   CHECK(stamp(deadline(resumed.response, pauses_of(resumed))) == "15:00");
 }
 
+TEST_CASE("a pause that is recorded before the end of the last one, by a clock set back, begins where that ended") {
+  auto incident = advanced(opened(Severity::p2), kStart);
+  incident = made(pause(incident, {kBob, kStart + 10min}, "等")).next;
+  incident = made(resume(incident, {kBob, kStart + 20min})).next;
+  SUBCASE("by hand") {
+    incident = made(pause(incident, {kBob, kStart + 5min}, "等")).next;
+    CHECK(incident.pauses.back() == Pause{kStart + 20min, std::nullopt});
+    incident = made(resume(incident, {kBob, kStart + 7min})).next;
+    CHECK(incident.pauses.back() == Pause{kStart + 20min, kStart + 20min});
+    CHECK(stamp(deadline(incident.response, pauses_of(incident))) == "40:00");
+  }
+  SUBCASE("by a regression") {
+    incident = made(mitigate(incident, {kBob, kStart + 5min}, "")).next;
+    incident = made(reopen(incident, manual_promises(), {kBob, kStart + 25min}, "")).next;
+    CHECK(incident.pauses.back() == Pause{kStart + 20min, kStart + 25min});
+    CHECK(stamp(deadline(incident.recovery, pauses_of(incident))) == "255:00");
+  }
+}
+
+TEST_CASE("an answer after a recorded lapse does not overtake it, wherever the clock was set back to") {
+  auto const lapsed = advanced(opened(Severity::p0), kStart + 40min);
+  auto const back = kStart + 2min;
+  for (auto const& next :
+       {made(acknowledge(lapsed, {kBob, back})).next, made(mitigate(lapsed, {kBob, back}, "")).next,
+        made(resolve(lapsed, {kBob, back}, "")).next, made(call_false_alarm(lapsed, {kBob, back}, "")).next}) {
+    CAPTURE(name_of(next.status));
+    CHECK(stamp(next.response.met_at) == "5:00");
+    CHECK(state_at(next.response, {}, kStart + 1h) == ClockState::lapsed);
+    if (!next.recovery.met_at) continue;
+    CHECK(stamp(next.recovery.met_at) == "30:00");
+    CHECK(state_at(next.recovery, {}, kStart + 1h) == ClockState::lapsed);
+    if (next.resolved_at) CHECK(stamp(next.resolved_at) == "30:00");
+  }
+}
+
 TEST_CASE("closing is refused while a review of broken glass is open, and so is merging, which closes too") {
   auto incident = advanced(opened(Severity::p0), kStart + 1min);
   incident.open_reviews = 2;

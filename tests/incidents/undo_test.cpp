@@ -11,6 +11,7 @@ using namespace tocsin::test;
 
 namespace {
 
+using Lines = std::vector<std::string>;
 using Act = std::function<Decided<Decision>(Incident const&, Circumstances const&)>;
 
 struct Undoable {
@@ -108,6 +109,16 @@ TEST_CASE("undoing a change of severity arms the old steps again, but pages nobo
   CHECK_FALSE(advance(next, FakeRoster{}, at + 10s));
   CHECK(run_until(next, kStart + 60min).pages ==
         std::vector<std::string>{"30:00 step 2#0 li.lei", "60:00 step 3#0 wang-fang"});
+}
+
+TEST_CASE("a repeat that sounded between a change of severity and its undo does not sound again") {
+  auto const at = kStart + 14min + 50s;
+  auto const before = run_until(opened(Severity::p0), at).incident;
+  auto const lowered = made(change_severity(before, Severity::p1, manual_promises(), {kBob, at})).next;
+  auto const repeated = run_until(lowered, kStart + 15min);
+  REQUIRE(repeated.pages == Lines{"15:00 step 1#3 alice", "15:00 step 2#0 li.lei"});
+  auto const undone = made(undo(repeated.incident, before, kBob, at, {kBob, kStart + 15min + 10s})).next;
+  CHECK(run_until(undone, kStart + 20min).pages == Lines{"20:00 step 1#4 alice"});
 }
 
 TEST_CASE("reviews that were opened meanwhile survive an undo") {
