@@ -344,7 +344,8 @@ Decided<Decision> undo(Incident const& incident, Incident const& previous, Perso
   next.commander = incident.commander;
   next.scribe = incident.scribe;
   next.communications = incident.communications;
-  if (incident.update_due) next.update_due = incident.update_due;
+  // The promise of an update ended with an incident that ended; else it is as whoever spoke last left it.
+  if (is_live(incident)) next.update_due = incident.update_due;
   next.open_reviews = incident.open_reviews;
   record(decision, EntryKind::undone, now, Notice("timeline.undone").with("made_at", made_at));
   decision.answer = about("incident.undone", decision.next).with("who", now.by);

@@ -181,6 +181,16 @@ TEST_CASE("an undo takes back its decision and nothing that others did in betwee
     CHECK(verdict(store.undo(id, kBob)) == "ok");
     CHECK(stamp(store.load(id).update_due) == "21:10");
   }
+  SUBCASE("a promise that was kept meanwhile does not come back") {
+    auto const promise = [&](std::optional<Millis> next_in) {
+      return store.decide(id, kLead, deciding([=](auto& i, auto& c) { return update(i, "x", next_in, c); }));
+    };
+    REQUIRE(verdict(promise(Millis{20min})) == "ok");
+    REQUIRE(verdict(store.decide(id, kBob, deciding([](auto& i, auto& c) { return assign(i, kCarol, c); }))) == "ok");
+    REQUIRE(verdict(promise(std::nullopt)) == "ok");
+    CHECK(verdict(store.undo(id, kBob)) == "ok");
+    CHECK_FALSE(store.load(id).update_due);
+  }
   SUBCASE("a note does not stand in the way") {
     REQUIRE(verdict(store.decide(id, kLead, deciding([](auto& i, auto& c) { return note(i, "x", c); }))) == "ok");
     CHECK(verdict(store.undo(id, kBob)) == "ok");
