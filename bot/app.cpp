@@ -22,10 +22,12 @@
 #include "bot/outbox.hpp"
 #include "bot/outside.hpp"
 #include "bot/pager.hpp"
+#include "bot/public_address.hpp"
 #include "bot/scheduler.hpp"
 #include "bot/terminal/ask.hpp"
 #include "bot/terminal/socket.hpp"
 #include "bot/terminal/terminal.hpp"
+#include "bot/upkeep.hpp"
 #include "bot/web/web.hpp"
 #include "config/loader.hpp"
 #include "config/secrets.hpp"
@@ -40,6 +42,7 @@ namespace {
 constexpr std::size_t kWorkerThreads = 32;
 constexpr std::size_t kWaitingJobs = 4'000;
 constexpr Millis kShutdownLimit{3'000};
+constexpr char const* kProofChore = "public address";
 
 std::string user_name() {
   passwd entry{};
@@ -75,9 +78,13 @@ class App {
     dispatcher_ = std::make_unique<Dispatcher>(
         Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
     auto key = own_key(writer_, *chance_);
+    public_ = std::make_unique<PublicAddress>(
+        PublicAddress::Parts{io_, writer_, *clock_, *chance_, [this] { return setup(); }, key, workdir_,
+                             [this](Notice const& what) { say_here(Message(what)); }});
     web_ = std::make_unique<Web>(
         Web::Parts{io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key),
-                   kVersion, [this] { return metrics(); }, [this] { return trouble(); }, [this] { committed(); }});
+                   kVersion, [this] { return metrics(); }, [this] { return trouble(); }, [this] { committed(); },
+                   [this](std::string const& url) { return public_->proven(url); }});
     auto const& mail = setup_->config.mail;
     pager_ =
         std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
@@ -89,6 +96,8 @@ class App {
         [this](std::vector<PageJob> jobs) { pager_->carry(std::move(jobs)); },
         [this](std::vector<Post> posts) { outbox_.say(std::move(posts)); }, [this](Millis jump) { jumped(jump); },
         [this](std::string const& text) { store_trouble(text); }});
+    upkeep_.add({kProofChore, kProofEvery,
+                 [this](auto const& done) { public_->prove([done](std::string const&) { done(std::nullopt); }); }});
     renew_carriers();
   }
 
@@ -99,7 +108,7 @@ class App {
       return 1;
     }
     SaySocket socket({io_, *dispatcher_, *clock_, *chance_, [this] { return setup(); }, may_speak_as(),
-                      [this](std::string const& about, auto const& answer) { answer(about_itself(about)); }});
+                      [this](std::string const& about, auto const& answer) { about_itself(about, answer); }});
     if (auto bound = socket.listen(storage_.string() + ".sock"); bound.has_error()) {
       spdlog::error("{}", bound.error().detail);
       return 1;
@@ -109,6 +118,7 @@ class App {
     greet();
     scheduler_->poke();
     heartbeat_.start();
+    upkeep_.start();
     io_.run();
     socket.stop();
     return 0;
@@ -182,6 +192,7 @@ class App {
                       .with("what", std::vector{change.what}));
     }
     committed();
+    upkeep_.soon(kProofChore);
     return message;
   }
 
@@ -241,15 +252,18 @@ class App {
       if (!workers_.run([this](std::stop_token) {
             auto const setup = this->setup();
             auto const message = reload();
-            boost::asio::post(io_, [this, message] {
-              LocalEntry entry;
-              entry.message = message;
-              local_.say(std::move(entry));
-            });
+            boost::asio::post(io_, [this, message] { say_here(message); });
           }))
         spdlog::error("reload: too busy");
       wait_for_signals(signals);
     });
+  }
+
+  /// In the built-in room, to everybody there.
+  void say_here(Message message) {
+    LocalEntry entry;
+    entry.message = std::move(message);
+    local_.say(std::move(entry));
   }
 
   void shut_down() {
@@ -257,6 +271,7 @@ class App {
     terminal_.reset();
     scheduler_->stop();
     heartbeat_.stop();
+    upkeep_.stop();
     web_->stop(kShutdownLimit, [this] { io_.stop(); });
   }
 
@@ -282,8 +297,10 @@ class App {
     local_.say(std::move(entry));
   }
 
-  std::string about_itself(std::string const&) const {
-    return encode(BotState{kVersion, ::getpid(), ::geteuid(), started_, trouble()});
+  void about_itself(std::string const& about, std::function<void(std::string const&)> const& answer) {
+    if (about == kAskProof)
+      return public_->prove([answer](std::string const& problem) { answer(encode(ProofAnswer{problem})); });
+    answer(encode(BotState{kVersion, ::getpid(), ::geteuid(), started_, trouble()}));
   }
 
   std::string trouble() const {
@@ -324,6 +341,8 @@ class App {
   Tools tools_;
   Local local_;
   Outbox outbox_;
+  Upkeep upkeep_{io_, *clock_};
+  std::unique_ptr<PublicAddress> public_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Web> web_;
   std::unique_ptr<Pager> pager_;

@@ -15,6 +15,7 @@ namespace tocsin {
 struct HttpSettings {
   HostPort listen{"127.0.0.1", 8088};
   std::string public_url;
+  std::string public_ca_file;
   std::optional<HostPort> public_listen;
   std::vector<std::string> allowed_hosts;
   friend bool operator==(HttpSettings const&, HttpSettings const&) = default;
@@ -23,8 +24,13 @@ struct HttpSettings {
 template <class V>
 void describe(V& v, HttpSettings& it) {
   v.key("listen", it.listen, "Where web chat, API, health and metrics are served.", {.restart = true});
-  v.key("public_url", it.public_url, "The address under which phones and alert systems reach the bot.",
+  v.key("public_url", it.public_url,
+        "The address under which phones and alert systems reach the bot. Links stand in pages once the bot has "
+        "proven, by asking itself there, that it answers.",
         {.form = Form::url});
+  v.key("public_ca_file", it.public_ca_file,
+        "Certificates to trust instead of the system's when the bot proves that it is reached there, PEM.",
+        {.form = Form::path});
   v.key("public_listen", it.public_listen,
         "A second listener that serves only acknowledgement links, hooks and the "
         "calendar. Needs `public_url`.",

@@ -1,9 +1,16 @@
+#include <boost/asio/io_context.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include "bot/clock.hpp"
 #include "bot/doctor/checks.hpp"
+#include "bot/key.hpp"
+#include "bot/load.hpp"
 #include "bot/outside.hpp"
+#include "bot/terminal/ask.hpp"
+#include "bot/web/self_test.hpp"
+#include "incidents/store/sqlite.hpp"
+#include "incidents/store/visitors.hpp"
 #include "integrations/host/sockets.hpp"
 
 namespace tocsin::doctor {
@@ -47,6 +54,45 @@ Check reach(Notice what, std::string const& url, Millis limit) {
             return look_at_host(std::string(parsed->encoded_host_address()),
                                 parsed->has_port() ? parsed->port_number() : usual, limit);
           }};
+}
+
+/// Asks at the public address and must get the bot's own answer; then the running bot does the same, so that what it
+/// sends from now on carries links.
+Finding look_at_public_address(Patient const& patient) {
+  auto const& http = patient.config.http;
+  auto const bad = [](std::string detail) {
+    return Finding{Verdict::bad, Notice("doctor.failed").with("detail", std::move(detail)),
+                   Notice("doctor.cure_public")};
+  };
+  auto database = open_sqlite(patient.storage, OpenMode::read_only);
+  auto const key = database.has_error() ? std::nullopt : stored_key(**database);
+  if (!key) return bad("the bot has not run yet");
+  net::HttpClientOptions options;
+  if (!http.public_ca_file.empty()) options.ca_file = below(patient.workdir, http.public_ca_file).string();
+  boost::asio::io_context io;
+  net::HttpClient client(io, options);
+  auto const chance = make_system_chance();
+  std::string problem;
+  ask_self_test(client, http.public_url, store::new_token(*chance), *key,
+                [&problem](std::string const& found) { problem = found; });
+  io.run();
+  if (!problem.empty()) return bad(problem);
+  auto const proven = ask_bot_proof(patient.storage.string() + ".sock", kSelfTestDeadline + kSlack);
+  if (proven.has_error()) return bad(proven.error().detail);
+  if (!proven->problem.empty()) return bad(proven->problem);
+  return {Verdict::good, Notice("doctor.public").with("limit", kSelfTestDeadline), {}};
+}
+
+void add_public_address(PatientRef const& patient, std::vector<Check>& checks) {
+  auto const& http = patient->config.http;
+  if (!http.public_url.empty()) {
+    checks.push_back({Notice("doctor.what_public").with("url", http.public_url), 2 * (kSelfTestDeadline + kSlack),
+                      [patient] { return look_at_public_address(*patient); }});
+  } else if (patient->config.mail) {
+    checks.push_back({Notice("doctor.what_public"), kConnectDeadline, [] {
+                        return Finding{Verdict::warning, Notice("doctor.public_none"), Notice("doctor.cure_no_public")};
+                      }});
+  }
 }
 
 }  // namespace
@@ -96,6 +142,7 @@ std::vector<Check> checks_outside(PatientRef const& patient) {
   if (config.chat.dingtalk)
     checks.push_back(reach(Notice("doctor.what_platform").with("name", std::vector{Notice("channel.dingtalk")}),
                            config.chat.dingtalk->api_url, limit));
+  add_public_address(patient, checks);
   if (config.heartbeat) checks.push_back(reach(Notice("doctor.what_heartbeat"), config.heartbeat->url, limit));
   return checks;
 }

@@ -60,6 +60,10 @@ Result<BotState> decode_bot_state(std::string_view line) {
                   from_millis(number_of(parsed, "since")), text_of(parsed, "trouble")};
 }
 
+std::string encode(ProofAnswer const& answer) {
+  return json{{"state", "done"}, {"problem", answer.problem}}.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 Result<std::string> ask_bot(std::filesystem::path const& path, std::string const& question, Millis deadline) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -89,6 +93,14 @@ Result<BotState> ask_bot_state(std::filesystem::path const& socket, Millis deadl
   auto const answer = ask_bot(socket, json{{"ask", "state"}}.dump(), deadline);
   if (answer.has_error()) return answer.error();
   return decode_bot_state(*answer);
+}
+
+Result<ProofAnswer> ask_bot_proof(std::filesystem::path const& socket, Millis deadline) {
+  auto const answer = ask_bot(socket, json{{"ask", kAskProof}}.dump(), deadline);
+  if (answer.has_error()) return answer.error();
+  auto const parsed = json::parse(*answer, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("problem")) return Error{Errc::invalid, "the bot's answer can't be read"};
+  return ProofAnswer{text_of(parsed, "problem")};
 }
 
 }  // namespace tocsin

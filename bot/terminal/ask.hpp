@@ -23,9 +23,17 @@ struct BotState {
 /// Errors: invalid for anything `encode` did not write.
 [[nodiscard]] Result<BotState> decode_bot_state(std::string_view line);
 
+/// The bot proves its public address now; the answer to {"ask": "proof"}.
+struct ProofAnswer {
+  std::string problem;  ///< empty: proven, or there is none to prove
+};
+inline constexpr char const* kAskProof = "proof";
+[[nodiscard]] std::string encode(ProofAnswer const& answer);
+
 /// Sends one line, reads one. Blocks at most `deadline`. Errors: unavailable (nobody listens), timed_out.
 [[nodiscard]] Result<std::string> ask_bot(std::filesystem::path const& socket, std::string const& question,
                                           Millis deadline);
 [[nodiscard]] Result<BotState> ask_bot_state(std::filesystem::path const& socket, Millis deadline);
+[[nodiscard]] Result<ProofAnswer> ask_bot_proof(std::filesystem::path const& socket, Millis deadline);
 
 }  // namespace tocsin

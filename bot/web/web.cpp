@@ -10,6 +10,7 @@
 #include "bot/web/acknowledge.hpp"
 #include "bot/web/doors.hpp"
 #include "bot/web/json.hpp"
+#include "bot/web/self_test.hpp"
 #include "bot/web/template.hpp"
 #include "incidents/base/embedded.hpp"
 #include "incidents/store/incidents.hpp"
@@ -145,7 +146,8 @@ class Web::State : public std::enable_shared_from_this<State> {
     auto const setup = parts_.setup();
     if (!doors::host_allowed(request.header("host"), setup->config.http, port()))
       return reply(net::plain_response(421, "wrong host\n"));
-    if (request.path.starts_with("/ack/")) return serve_public(request, reply);
+    if (request.path.starts_with("/ack/") || request.path.starts_with(kSelfTestPath))
+      return serve_public(request, reply);
     if (request.path.starts_with("/login/")) return serve_login(request, reply);
     if (request.method != "GET") return reply(net::plain_response(405, "method not allowed\n"));
     if (request.path == "/") return reply(asset_page("index.html"));
@@ -163,6 +165,7 @@ class Web::State : public std::enable_shared_from_this<State> {
   void serve_public(net::HttpRequest const& request, net::HttpReply const& reply) {
     if (request.path.starts_with("/ack/"))
       return serve_acknowledge({parts_.lane, parts_.setup(), parts_.ack_key, parts_.committed}, request, reply);
+    if (request.path.starts_with(kSelfTestPath)) return reply(serve_self_test(request, parts_.ack_key));
     reply(net::plain_response(404, "not found\n"));
   }
 
@@ -388,8 +391,8 @@ std::string Web::login_link(PersonId const& person) {
 std::string Web::ack_link(PageId page) const {
   auto const setup = state_->parts().setup();
   auto const& url = setup->config.http.public_url;
-  if (url.empty()) return {};
-  return url + (url.ends_with('/') ? "" : "/") + "ack/" + ack_token(page, state_->parts().ack_key);
+  if (url.empty() || !state_->parts().proven(url)) return {};
+  return below_url(url, "ack/" + ack_token(page, state_->parts().ack_key));
 }
 
 }  // namespace tocsin

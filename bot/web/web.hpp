@@ -34,6 +34,7 @@ class Web {
     std::function<std::string()> metrics;  ///< Prometheus text
     std::function<std::string()> trouble;  ///< empty while the bot is well
     std::function<void()> committed;
+    std::function<bool(std::string const& url)> proven;  ///< see PublicAddress; any thread
   };
   explicit Web(Parts parts);
   ~Web();
@@ -48,7 +49,7 @@ class Web {
   /// A new one-time link for the person. Waits for its commit: not on the writer's or the io_context's thread while
   /// that runs.
   [[nodiscard]] std::string login_link(PersonId const& person);
-  /// The link that acknowledges a page; empty while there is no public address.
+  /// The link that acknowledges a page; empty while no public address is proven. Any thread.
   [[nodiscard]] std::string ack_link(PageId page) const;
 
  private:

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`tocsin doctor` against real servers: everything green, then one thing broken after the other and named."""
+import http.client
 import json
 import os
 import pathlib
@@ -16,6 +17,9 @@ CONFIG = """\
 mode: production
 http:
   listen: 127.0.0.1:{port}
+  public_listen: 127.0.0.1:{public}
+  public_url: https://localhost:{proxy}
+  public_ca_file: {ca}
 storage: {folder}/tocsin.db
 time_zone: Asia/Shanghai
 locale: zh-CN
@@ -54,6 +58,9 @@ actions:
 """
 
 
+PLACE = "/self-test/"
+
+
 def server(script, *arguments):
     process = subprocess.Popen(["/usr/bin/python3", str(stage.ROOT / "tests/fakes" / script), *arguments],
                                stdout=subprocess.PIPE, text=True)
@@ -78,9 +85,12 @@ class Doctor(unittest.TestCase):
         self.mail_port = self.serve("smtp_server.py", "--mode", "starttls", *self.pair("good"), "--user", "tocsin",
                                     "--password", "right")["port"]
         self.web_port = self.serve("https_server.py", *self.pair("good"))["port"]
+        public = stage.free_port()
+        self.proxy_port = self.serve("tls_proxy.py", *self.pair("good"), "--to", str(public))["port"]
+        self.other_proxy = self.serve("tls_proxy.py", *self.pair("stranger"), "--to", str(public))["port"]
         self.config = self.folder / "tocsin.yaml"
         self.text = CONFIG.format(port=stage.free_port(), folder=self.folder, mail=self.mail_port, web=self.web_port,
-                                  ca=self.certificates / "ca.pem")
+                                  ca=self.certificates / "ca.pem", public=public, proxy=self.proxy_port)
         self.configure()
         self.bot = None
 
@@ -140,6 +150,7 @@ class Doctor(unittest.TestCase):
                      r"运行中的警钟:[\d.]+ · 进程 \d+", "文件夹 .*/work:可写 · 磁盘 .*限 100 %",
                      "文件夹 .*/backups/files:可写", "日志 app:可读", "程序 .*/look.sh:可执行 · 用于 look",
                      r"时区 Asia/Shanghai:\+08:00", r"邮件 localhost:\d+:连上并登录 · .*限 5 s",
+                     r"公网地址 https://localhost:\d+:答的是警钟自己 · .*呼叫带链接",
                      r"健康检查 site:HTTP 200 · .*限 2 s", "主机 web:.*限 5 s"):
             self.assertRegex(said, f"(?m)^✅ {what}")
         # What is merely not there yet, or a clock that nobody disciplines, is amber: worth a look, no failure.
@@ -160,6 +171,12 @@ class Doctor(unittest.TestCase):
                 ("an authority nobody knows", [(f"{self.certificates}/ca.pem\n  deadline",
                                                 f"{self.certificates}/stranger.pem\n  deadline")], "邮件 .*certificate"),
                 ("a mail server that is down", [(f"port: {self.mail_port}", f"port: {stage.free_port()}")], "邮件 "),
+                ("a public address with another's certificate",
+                 [(f"public_url: https://localhost:{self.proxy_port}",
+                   f"public_url: https://localhost:{self.other_proxy}")], "公网地址 .*certificate"),
+                ("somebody else at the public address",
+                 [(f"public_url: https://localhost:{self.proxy_port}",
+                   f"public_url: https://localhost:{self.web_port}")], "公网地址 .*:HTTP 404"),
                 ("a log elsewhere", [("path: app.log", "path: other.log")], "日志 app:没有这个文件"),
                 ("no such program", [("./look.sh", "./luck.sh")], "程序 .*/luck.sh:没有这个程序 · 用于 look"),
                 ("no such folder", [("path: files", "path: fills")], "文件夹 .*/fills:没有这个文件夹")):
@@ -179,7 +196,10 @@ class Doctor(unittest.TestCase):
             self.password = "right"
         with self.subTest("the bot does not run"):
             self.stop_bot()
-            self.assertRegex(self.red(), "运行中的警钟:.*systemctl start tocsin")
+            red = [line for line in self.visit(1) if line.startswith("❌")]
+            self.assertEqual(len(red), 2, red)
+            self.assertRegex(red[0], "运行中的警钟:.*systemctl start tocsin")
+            self.assertRegex(red[1], "公网地址 ")
         with self.subTest("a damaged database"):
             database = self.folder / "tocsin.db"
             bytes_of_it = bytearray(database.read_bytes())
@@ -206,6 +226,70 @@ class Doctor(unittest.TestCase):
         self.assertEqual(len([line for line in lines if re.match("❌ 健康检查 h[0-9]:", line)]), 10, lines)
         self.assertGreater(took, 1.0)
         self.assertLess(took, 4.0, "side by side, not one after the other")
+
+
+class Links(unittest.TestCase):
+    """A page carries a link only while the address in it is proven."""
+
+    def setUp(self):
+        scratch = stage.scratch()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.mail = stage.MailServer(self.folder)
+        self.addCleanup(self.mail.stop)
+        self.bot = stage.Bot(self.folder, self.mail.port, rate=1)
+        self.addCleanup(self.bot.stop)
+
+    def newest_mail(self, title):
+        found = stage.wait_for(title, lambda: [mail for mail in self.mail.mails() if title in mail["subject"]])
+        return found[0]["body"]
+
+    def test_unproven_then_proven_then_changed(self):
+        right = self.bot.config.read_text()
+        address = f"public_url: http://127.0.0.1:{self.bot.public_port}"
+        self.bot.config.write_text(right.replace(address, f"public_url: http://127.0.0.1:{stage.free_port()}"))
+        self.bot.start()
+        self.bot.say("新建 P0 网站无法访问")
+        body = self.newest_mail("网站无法访问")
+        self.assertNotIn("http", body, "no link that leads nowhere")
+        self.assertIn("没有链接(公网地址未证实)", body)
+        self.assertIn("发 4", body, "how to take it without one")
+
+        self.bot.config.write_text(right)
+        self.assertIn("生效", self.bot.say("/reload", who="lead"))
+        line = stage.wait_for("the proof", lambda: [each for each in self.bot.tocsin("doctor").stdout.splitlines()
+                                                    if each.startswith("✅ 公网地址")])[0]
+        self.assertIn(f"http://127.0.0.1:{self.bot.public_port}", line)
+        self.bot.say("新建 P0 数据库连不上")
+        body = self.newest_mail("数据库连不上")
+        link = f"http://127.0.0.1:{self.bot.public_port}/ack/"
+        self.assertIn(link, body)
+        self.assertNotIn("没有链接", body)
+
+        # A proof outlives a restart, and belongs to one address only.
+        self.bot.stop()
+        self.bot.config.write_text(right.replace(address, address + "/sub"))
+        self.bot.start()
+        self.bot.say("新建 P0 支付失败")
+        self.assertIn("没有链接", self.newest_mail("支付失败"))
+
+    def test_the_place_of_the_question_tells_strangers_nothing(self):
+        self.bot.start()
+        port = self.bot.public_port
+        unknown = self.fetch(port, "/nothing-here")
+        self.assertEqual(unknown[0], 404)
+        unsigned = PLACE + "00112233445566778899aabbccddeeff-" + "0" * 32
+        for path in (PLACE, PLACE + "x", unsigned, "/healthz", "/metrics"):
+            self.assertEqual(self.fetch(port, path), unknown, path)
+
+    def fetch(self, port, path):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        headers = {name.lower(): value for name, value in answer.getheaders() if name.lower() != "date"}
+        result = answer.status, headers, answer.read()
+        connection.close()
+        return result
 
 
 if __name__ == "__main__":
