@@ -25,6 +25,27 @@ std::string read_all(std::filesystem::path const& file) {
   return text.str();
 }
 
+/// Free bytes that a backup may use: the rest is for whoever cures the full disk.
+constexpr std::uintmax_t kSpareBytes = 16 * 1024 * 1024;
+
+/// Why there is no room for a copy of `source` in `folder`, if so. A compressed copy is at most a little larger.
+std::optional<Error> no_room(std::filesystem::path const& source, std::filesystem::path const& folder) {
+  std::error_code error;
+  auto const space = std::filesystem::space(folder, error);
+  if (error) return Error{Errc::unavailable, "the space for backups is unknown: " + error.message()};
+  std::uintmax_t wanted = 0;
+  auto const options = std::filesystem::directory_options::skip_permission_denied;
+  for (auto at = std::filesystem::recursive_directory_iterator(source, options, error);
+       !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
+    std::error_code unreadable;
+    if (at->is_regular_file(unreadable) && !at->is_symlink(unreadable)) wanted += at->file_size(unreadable);
+  }
+  constexpr std::uintmax_t kMebibyte = 1024 * 1024;
+  if (space.available > wanted + kSpareBytes) return std::nullopt;
+  return Error{Errc::unavailable, "the disk is full: " + std::to_string(space.available / kMebibyte) + " MiB free, " +
+                                      std::to_string((wanted + kSpareBytes) / kMebibyte + 1) + " MiB needed"};
+}
+
 process::ProcessOutcome tar(std::vector<std::string> arguments, std::stop_token stop) {
   process::ProcessSpec spec;
   spec.argv = {"/usr/bin/tar"};
@@ -56,13 +77,15 @@ std::optional<Freshness> FolderBackups::freshness(DataSet const& set, Instant no
   }
   std::sort(names.rbegin(), names.rend());
   for (auto const& name : names) {
+    if (*time_of(name) > now) continue;  // some clock was wrong: nobody knows how old it is
     auto const archive = folder / name;
     auto const expected = read_all(archive.string() + std::string(kChecksum));
     bool const verified = !expected.empty() && sha256_hex(read_all(archive)) == expected;
     if (verified) return Freshness{now - *time_of(name), true, name};
   }
   if (names.empty()) return std::nullopt;
-  return Freshness{now - *time_of(names.front()), false, names.front()};
+  return Freshness{std::max(Millis{0}, std::chrono::duration_cast<Millis>(now - *time_of(names.front()))), false,
+                   names.front()};
 }
 
 Result<std::string> FolderBackups::make(DataSet const& set, Instant now, std::stop_token stop) {
@@ -72,6 +95,7 @@ Result<std::string> FolderBackups::make(DataSet const& set, Instant now, std::st
   if (!std::filesystem::is_directory(source, error)) return Error{Errc::not_found, "there is no folder " + set.path};
   std::filesystem::create_directories(folder, error);
   if (error) return Error{Errc::unavailable, "can't create " + set.backups + ": " + error.message()};
+  if (auto full = no_room(source, folder)) return *full;
   auto const name =
       date::format("%Y%m%dT%H%M%SZ", std::chrono::floor<std::chrono::seconds>(now)) + std::string(kArchive);
   auto const archive = folder / name;

@@ -7,6 +7,7 @@
 #include "commands/guard.hpp"
 #include "commands/tools.hpp"
 #include "commands/verbs/common.hpp"
+#include "config/fingerprint.hpp"
 #include "config/parameter.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/upkeep.hpp"
@@ -92,21 +93,38 @@ IncidentId incident_of(Desk const& desk, Call const& call) {
   return real.size() == 1 ? real.front() : IncidentId{};
 }
 
+bool is_fresh(std::optional<Freshness> const& backup, DataSet const& set) {
+  // A backup from the future says that some clock was wrong, and then nobody knows how old it is.
+  return backup && backup->verified && backup->age >= Millis{0} && backup->age <= set.fresh_for;
+}
+
+/// Why there is no fresh backup although one was tried for.
+Notice why_unsaved(std::string const& name, std::optional<Freshness> const& before, DataSet const& set,
+                   std::string detail) {
+  if (before && before->verified) {
+    return Notice("unsaved.expired")
+        .with("data", name)
+        .with("age", before->age)
+        .with("limit", set.fresh_for)
+        .with("detail", std::move(detail));
+  }
+  return Notice(before ? "unsaved.damaged" : "unsaved.failed").with("data", name).with("detail", std::move(detail));
+}
+
 /// What is missing before data may be put at risk; nothing when all of it is saved. Makes a backup where none is fresh.
 std::optional<Notice> save_data(Call& call, ActionSpec const& spec, std::vector<Notice>& facts) {
   for (auto const& name : spec.loses_data) {
     auto const* set = call.config.data_set(name);
     if (set == nullptr || set->kind == DataSet::Kind::none || call.tools->backups == nullptr)
-      return Notice("refused.no_backup_known").with("data", name);
-    auto fresh = call.tools->backups->freshness(*set, call.now);
-    if (!fresh || !fresh->verified || fresh->age > set->fresh_for) {
+      return Notice("unsaved.unknown").with("data", name);
+    auto const before = call.tools->backups->freshness(*set, call.now);
+    auto fresh = before;
+    if (!is_fresh(fresh, *set)) {
       call.work->show(Message(Notice("work.backing_up").with("data", name)));
       auto const made = call.tools->backups->make(*set, call.now, call.work->stopping());
-      if (made.has_error())
-        return Notice("refused.backup_failed").with("data", name).with("detail", made.error().detail);
+      if (made.has_error()) return why_unsaved(name, before, *set, made.error().detail);
       fresh = call.tools->backups->freshness(*set, call.now);
-      if (!fresh || !fresh->verified)
-        return Notice("refused.backup_failed").with("data", name).with("detail", std::string("verification"));
+      if (!is_fresh(fresh, *set)) return why_unsaved(name, before, *set, "the new one can't be verified");
     }
     facts.push_back(Notice("what.saved").with("data", name).with("age", fresh->age).with("name", fresh->name));
   }
@@ -127,8 +145,9 @@ Message ask(Call& call, ResolvedAction const& action) {
   Demand demand;
   demand.what = title_of(call, action);
   demand.plan = plan_of(call);
+  demand.bound = bound_by_approval(call);
   demand.second_person = !spec.loses_data.empty() || !spec.loses_service.empty();
-  if (auto refused = save_data(call, spec, demand.facts)) return Message(std::move(*refused));
+  demand.unsaved = save_data(call, spec, demand.facts);
   for (auto const& service : spec.loses_service)
     demand.facts.push_back(Notice("what.loses_service").with("service", service));
   Message answer;
@@ -179,11 +198,47 @@ std::string plan_of(Call const& call) {
   return text;
 }
 
+std::string bound_by_approval(Call const& call) {
+  auto const action = resolved(call);
+  if (action.has_error() || !*action) return {};
+  auto const& spec = *(*action)->spec;
+  // The whole declaration, not only the steps: what verifies and undoes it, how long it may take, what it can lose.
+  std::string text = (*action)->target + '\n' + fingerprint(spec);
+  auto const put = [&text](std::string_view word) { text += std::to_string(word.size()) + ':' + std::string(word); };
+  for (auto const* steps : {&(*action)->steps, &(*action)->verify, &(*action)->undo}) {
+    for (auto const& step : *steps) {
+      for (auto const& argument : step.argv) put(argument);
+      if (auto const* check = step.health.empty() ? nullptr : call.config.health_check(step.health)) put(check->url);
+      text += '\n';
+    }
+  }
+  for (auto const& name : spec.loses_data) {
+    if (auto const* set = call.config.data_set(name)) put(set->path);
+  }
+  return text;
+}
+
+std::optional<Notice> no_longer_saved(Call const& call) {
+  auto const* spec = spec_of(call);
+  if (spec == nullptr || call.tools->backups == nullptr) return std::nullopt;
+  for (auto const& name : spec->loses_data) {
+    auto const* set = call.config.data_set(name);
+    auto const backup = set == nullptr ? std::nullopt : call.tools->backups->freshness(*set, call.now);
+    // It was fresh when it was asked for; meanwhile it may have grown older by the life of an approval.
+    if (set == nullptr || !backup || !backup->verified || backup->age > set->fresh_for + call.config.guard.approval)
+      return Notice("refused.backup_gone").with("data", name);
+  }
+  return std::nullopt;
+}
+
 Message run_action(Call& call) {
   auto action = resolved(call);
   if (action.has_error()) return Message(action.error());
   if (!*action) return Message(Notice("refused.no_such_action").with("command", call.command->name));
   if ((*action)->spec->effect != Effect::read && !call.confirmed) return ask(call, **action);
+  if (call.confirmed && !call.glass_broken) {
+    if (auto gone = no_longer_saved(call)) return Message(std::move(*gone));
+  }
   IncidentId incident;
   call.work->unit([&](Desk const& desk) { incident = incident_of(desk, call); });
   return carry_out(call, **action, incident, title_of(call, **action));

@@ -29,8 +29,11 @@ struct ResolvedAction {
 /// Nothing when the command is not a declared action. A value that the parameter does not accept is refused.
 [[nodiscard]] Decided<std::optional<ResolvedAction>> resolved(Call const& call);
 
-/// What would run, in one text: part of the digest that an approval binds. Empty for commands that are no actions.
+/// What would run, in one text, for people. Empty for commands that are no actions.
 [[nodiscard]] std::string plan_of(Call const& call);
+
+/// Everything that decides what a run would do: part of the digest that an approval binds. Empty likewise.
+[[nodiscard]] std::string bound_by_approval(Call const& call);
 
 /// The handler of every declared action.
 [[nodiscard]] Message run_action(Call& call);

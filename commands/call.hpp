@@ -59,6 +59,7 @@ struct Call {
   Tools* tools = nullptr;      ///< the others: what reaches outside
   bool confirmed = false;      ///< the guard has had its word: this is the run itself
   std::string approval{};      ///< its code, then
+  bool glass_broken = false;   ///< nobody else approved it, or nothing is backed up: broken glass, then
   IncidentId incident{};       ///< the incident it belongs to, then
 };
 

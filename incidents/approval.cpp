@@ -59,11 +59,12 @@ Decided<Approval> deny(Approval const& approval, PersonId const& by, std::string
 Decided<Approval> break_glass(Approval const& approval, PersonId const& by, std::string const& reason,
                               GlassRules const& rules, Instant now) {
   if (auto over = no_longer_open(approval, now)) return std::move(*over);
-  if (approval.state != ApprovalState::waiting)
+  bool const agreed = approval.unsaved && approval.state == ApprovalState::approved;
+  if (approval.state != ApprovalState::waiting && !agreed)
     return refusal("approval_decided", approval).with("who", approval.decided_by);
   if (!rules.incident_is_urgent) return refusal("glass_not_urgent", approval);
   if (!rules.is_primary_duty) return refusal("glass_not_duty", approval);
-  if (now < approval.asked_at + rules.after)
+  if (!agreed && now < approval.asked_at + rules.after)
     return refusal("glass_early", approval).with("from", approval.asked_at + rules.after);
   if (reason.size() < kMinReasonBytes) return refusal("glass_reason", approval);
   return decided(approval, ApprovalState::broken, by, reason, now);
@@ -72,6 +73,7 @@ Decided<Approval> break_glass(Approval const& approval, PersonId const& by, std:
 Decided<Approval> use(Approval const& approval, PersonId const& by, std::string_view digest_now, Instant now) {
   if (auto over = no_longer_open(approval, now)) return std::move(*over);
   if (approval.state == ApprovalState::waiting) return refusal("approval_missing", approval);
+  if (approval.unsaved && approval.state != ApprovalState::broken) return refusal("approval_unsaved", approval);
   bool const broke_it = approval.state == ApprovalState::broken && by == approval.decided_by;
   if (by != approval.asked_by && !broke_it) return refusal("not_your_code", approval).with("who", approval.asked_by);
   if (!equal_in_constant_time(approval.digest, digest_now)) return refusal("approval_changed", approval);

@@ -37,6 +37,7 @@ struct Approval {
   Instant asked_at{};
   Instant expires_at{};
   bool needs_second = false;
+  bool unsaved = false;  ///< no fresh verified backup of what it can lose: it takes the broken glass, whoever approves
   ApprovalState state = ApprovalState::waiting;
   PersonId decided_by;
   std::optional<Instant> decided_at;
@@ -59,12 +60,14 @@ struct GlassRules {
   bool is_primary_duty = false;
   Millis after = kGlassAfter;
 };
-/// Runs without the second person, with a reason and a review to come.
+/// Runs without the second person, or without the backup, with a reason and a review to come. Where a second person
+/// has approved what is not backed up there is nothing left to wait for.
 [[nodiscard]] Decided<Approval> break_glass(Approval const& approval, PersonId const& by, std::string const& reason,
                                             GlassRules const& rules, Instant now);
 
 /// The word of whoever asked. `digest_now` is over what would run at this moment: if it is no longer what was approved,
 /// nothing runs. One use.
+/// Refused while data are not saved and the glass is whole, whoever approved.
 [[nodiscard]] Decided<Approval> use(Approval const& approval, PersonId const& by, std::string_view digest_now,
                                     Instant now);
 

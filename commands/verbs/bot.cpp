@@ -70,7 +70,8 @@ Message run_run(Call& call) {
     inner.args = std::move(parsed->arguments);
     inner.confirmed = true;
     auto const incident = approval->incident ? std::optional(approval->incident) : std::nullopt;
-    auto const used = use(*approval, call.caller.person, digest_of(inner, incident, plan_of(inner)), desk.now);
+    auto const used =
+        use(*approval, call.caller.person, digest_of(inner, incident, bound_by_approval(inner)), desk.now);
     if (used.has_error()) {
       refused = used.error();
       return;
@@ -79,7 +80,13 @@ Message run_run(Call& call) {
       refused = *role;
       return;
     }
+    // Whoever approved may have lost the right to since; a broken glass was their own responsibility.
+    if (approval->state == ApprovalState::approved && !may_approve(call.config, approval->decided_by)) {
+      refused = Notice("refused.approver_gone").with("code", approval->code).with("who", approval->decided_by);
+      return;
+    }
     store::update_approval(desk.database, *used);
+    inner.glass_broken = approval->state == ApprovalState::broken;
     inner.approval = used->code;
     inner.incident = used->incident;
   });

@@ -56,6 +56,13 @@ Message run_approve(Call& call) {
   said.with("asked_by", approved->asked_by).with("until", approved->expires_at);
   record(call, *approved,
          Notice("timeline.approved").with("code", approved->code).with("what", std::vector{approved->what}));
+  if (approved->unsaved) {
+    // A yes does not make a backup: what is left to do is the duty's.
+    said.key = "approval.approved_unsaved";
+    if (auto const shift = DeskRoster(*call.desk).on_duty_at(call.now)) said.with("duty", shift->person);
+    tell_asker(call, *approved, said);
+    return Message(std::move(said));
+  }
   auto confirm = confirmation(*approved);
   tell_asker(call, *approved, std::get<Say>(confirm.blocks.front()).notice);
   return Message(std::move(said));

@@ -13,6 +13,10 @@ constexpr std::string_view kRunningOn =
     "SELECT id, incident, action, target, parameters, effect, person, started_at, ended_at, state, exit_code, output, "
     "digest FROM runs WHERE ended_at IS NULL AND target = ?1";
 
+/// What is missing, as the bits of approvals.needs_second.
+constexpr std::int64_t kNeedsSecond = 1;
+constexpr std::int64_t kUnsaved = 2;
+
 Approval read_approval(Row const& row) {
   Approval approval;
   approval.code = row.string(0);
@@ -24,7 +28,8 @@ Approval read_approval(Row const& row) {
   approval.asked_by = {row.string(5)};
   approval.asked_at = row.instant(6);
   approval.expires_at = row.instant(7);
-  approval.needs_second = row.integer(8) != 0;
+  approval.needs_second = (row.integer(8) & kNeedsSecond) != 0;
+  approval.unsaved = (row.integer(8) & kUnsaved) != 0;
   approval.state = approval_state_of(row.text(9)).value_or(ApprovalState::expired);
   approval.decided_by = {row.string(10)};
   approval.decided_at = row.maybe_instant(11);
@@ -77,8 +82,8 @@ std::string insert_approval(Database& database, Approval approval) {
       "decided_by, decided_at, reason, place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
       {approval.code, approval.command, approval.digest, encode(approval.what), approval.incident.value,
        approval.asked_by.value, value_of(approval.asked_at), value_of(approval.expires_at),
-       static_cast<std::int64_t>(approval.needs_second), name_of(approval.state), approval.decided_by.value,
-       value_of(approval.decided_at), approval.reason, approval.place});
+       (approval.needs_second ? kNeedsSecond : 0) | (approval.unsaved ? kUnsaved : 0), name_of(approval.state),
+       approval.decided_by.value, value_of(approval.decided_at), approval.reason, approval.place});
   return approval.code;
 }
 
