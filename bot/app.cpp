@@ -33,6 +33,7 @@
 #include "config/secrets.hpp"
 #include "incidents/redaction.hpp"
 #include "incidents/store/inbox.hpp"
+#include "incidents/store/incidents.hpp"
 #include "incidents/store/sqlite.hpp"
 #include "incidents/store/upkeep.hpp"
 
@@ -135,6 +136,7 @@ class App {
   void make_tools() {
     tools_.workdir = workdir_;
     tools_.environment = environment_variable;
+    tools_.environment_names = environment_names;
     tools_.version = kVersion;
     tools_.backups = &backups_;
     tools_.reload = [this] { return reload(); };
@@ -204,6 +206,17 @@ class App {
       auto const repeated = recover_pages(desk);
       if (repeated > 0) spdlog::warn("{} pages were being sent when the last run ended: sent again, marked", repeated);
       for (auto const& run : store::interrupt_runs(database, now)) {
+        if (run.incident) {
+          store::append_timeline(
+              database, run.incident,
+              {{EntryKind::command,
+                {},
+                now,
+                now,
+                Notice("timeline.run_interrupted").with("action", run.action).with("run", run.id.value),
+                0,
+                0}});
+        }
         store::put_outbox(database, {{},
                                      now,
                                      run.incident,

@@ -87,11 +87,12 @@ std::string failure_text(std::exception_ptr const& error) {
 /// The worker's side of a command that takes time.
 class WorkInProgress final : public Work {
  public:
-  WorkInProgress(Lane& lane, std::shared_ptr<Setup const> setup, std::stop_token stop,
-                 std::function<void(Message const&)> show, std::function<void()> committed)
+  WorkInProgress(Lane& lane, std::shared_ptr<Setup const> setup, std::shared_ptr<Dispatcher::Running const> running,
+                 std::mutex& mutex, std::function<void(Message const&)> show, std::function<void()> committed)
       : lane_(lane),
         setup_(std::move(setup)),
-        stop_(std::move(stop)),
+        running_(std::move(running)),
+        mutex_(mutex),
         show_(std::move(show)),
         committed_(std::move(committed)) {}
 
@@ -102,12 +103,18 @@ class WorkInProgress final : public Work {
     committed_();
   }
   void show(Message const& so_far) override { show_(so_far); }
-  std::stop_token stopping() const override { return stop_; }
+  std::stop_token stopping() const override { return running_->stop.get_token(); }
+  std::string code() const override { return running_->code; }
+  PersonId stopped_by() const override {
+    std::lock_guard const lock(mutex_);
+    return running_->stopped_by;
+  }
 
  private:
   Lane& lane_;
   std::shared_ptr<Setup const> setup_;
-  std::stop_token stop_;
+  std::shared_ptr<Dispatcher::Running const> running_;
+  std::mutex& mutex_;  // the dispatcher's: it guards who said stop
   std::function<void(Message const&)> show_;
   std::function<void()> committed_;
 };
@@ -270,7 +277,7 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
     std::stop_callback const forward(pool, [&running] { running->stop.request_stop(); });
     auto const started = parts_.clock.now();
     WorkInProgress progress(
-        parts_.lane, setup, running->stop.get_token(),
+        parts_.lane, setup, running, mutex_,
         [&](Message const& so_far) {
           reply({Reply::State::progress, so_far, caller});
         },
@@ -333,16 +340,23 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
   });
 }
 
-std::vector<std::string> Dispatcher::stop_work(PersonId const& by, std::string const& code) {
-  std::vector<std::string> stopped;
+StopOutcome Dispatcher::stop_work(PersonId const& by, Role role, std::string const& code) {
+  StopOutcome outcome;
   std::lock_guard const lock(mutex_);
   for (auto const& each : running_) {
-    bool const meant = code.empty() ? each->person == by : each->code == code;
+    // "停 R3" by its own number, "停 K9" by that of the approval it runs on.
+    bool const named = each->code == code || each->what == "/run " + code;
+    bool const meant = code.empty() ? each->person == by : named;
     if (!meant || each->what.starts_with("/stop")) continue;
+    if (each->person != by && role < Role::operator_) {
+      outcome.owner = each->person;
+      continue;
+    }
+    if (each->stopped_by.empty()) each->stopped_by = by;
     each->stop.request_stop();
-    stopped.push_back(each->what);
+    outcome.stopped.push_back(each->what);
   }
-  return stopped;
+  return outcome;
 }
 
 std::optional<std::pair<Command const*, Arguments>> Dispatcher::read(std::string const& line,

@@ -64,8 +64,7 @@ class Dispatcher final : public Interpreter {
   /// After a restart: what was kept but not finished is run again, asked again, or reported as interrupted.
   void recover();
 
-  /// Asks running work to stop. Empty code: whatever this person has running. Returns what was told to stop.
-  [[nodiscard]] std::vector<std::string> stop_work(PersonId const& by, std::string const& code) override;
+  [[nodiscard]] StopOutcome stop_work(PersonId const& by, Role role, std::string const& code) override;
   /// Parses a stored command line for `caller`; nothing when it no longer means anything.
   [[nodiscard]] std::optional<std::pair<Command const*, Arguments>> read(std::string const& line,
                                                                          Setup const& setup) const;
@@ -81,7 +80,9 @@ class Dispatcher final : public Interpreter {
     PersonId person;
     std::string what;
     std::stop_source stop;
+    PersonId stopped_by;
   };
+  friend class WorkInProgress;
   using MemoryKey = std::pair<std::string, std::string>;  // account, room
 
   ParseContext context_of(Inbound const& inbound, Caller const& caller, Setup const& setup);

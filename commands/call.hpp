@@ -37,6 +37,10 @@ class Work {
   /// Shows how far it is: the answer so far, edited in place. Paced by the platform.
   virtual void show(Message const& so_far) = 0;
   [[nodiscard]] virtual std::stop_token stopping() const = 0;
+  /// What `/stop` calls it: "R3".
+  [[nodiscard]] virtual std::string code() const = 0;
+  /// Who said stop; empty: nobody.
+  [[nodiscard]] virtual PersonId stopped_by() const = 0;
 };
 
 struct Tools;

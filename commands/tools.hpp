@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "commands/message.hpp"
+#include "commands/run_board.hpp"
 #include "config/config.hpp"
 #include "incidents/base/ids.hpp"
 #include "incidents/base/result.hpp"
@@ -19,11 +20,18 @@
 
 namespace tocsin {
 
+/// What `/stop` came to.
+struct StopOutcome {
+  std::vector<std::string> stopped;  ///< the lines of what was told to stop
+  PersonId owner;                    ///< not empty: it is this person's, and whoever asked may not stop it
+};
+
 /// What verbs about running work ask of the dispatcher.
 class Interpreter {
  public:
   virtual ~Interpreter() = default;
-  [[nodiscard]] virtual std::vector<std::string> stop_work(PersonId const& by, std::string const& code) = 0;
+  /// Empty code: whatever this person has running. One's own work may always be stopped, that of others by operators.
+  [[nodiscard]] virtual StopOutcome stop_work(PersonId const& by, Role role, std::string const& code) = 0;
 };
 
 /// How old the newest verified backup of a data set is.
@@ -46,6 +54,8 @@ struct Tools {
   std::filesystem::path workdir;
   /// One variable of the bot's own environment; programs get those that their action names.
   std::function<std::optional<std::string>(std::string const&)> environment;
+  /// The names there are, for patterns such as DOCKER_*.
+  std::function<std::vector<std::string>()> environment_names;
   /// Fetches a health check within its deadline. Blocks.
   std::function<web::Finding(HealthCheck const&)> probe;
   BackupPort* backups = nullptr;
@@ -55,6 +65,7 @@ struct Tools {
   /// A one-time link to the web page for a person.
   std::function<std::string(PersonId const&)> login_link;
   std::string version;
+  RunBoard board;  ///< how far what is running is
 };
 
 }  // namespace tocsin

@@ -102,6 +102,7 @@ inline constexpr std::int32_t kStepManual = 0;      ///< `/page`, `/escalate`: o
 inline constexpr std::int32_t kStepIdle = 100;      ///< acknowledged and gone quiet
 inline constexpr std::int32_t kStepApproval = 101;  ///< somebody must approve
 inline constexpr std::int32_t kStepReview = 102;    ///< glass was broken
+inline constexpr std::int32_t kStepRemedy = 103;    ///< a remedy failed; occurrence is the number of its run
 
 /// Something for the incident's room.
 struct Announcement {

@@ -137,8 +137,12 @@ class Terminal::State {
     inbound.direct = true;
     inbound.text = text;
     parts_.dispatcher.take(inbound, [this](Reply const& reply) {
-      if (reply.state == Reply::State::progress || (reply.state == Reply::State::done && reply.message.announced))
-        return;
+      if (reply.state == Reply::State::done && reply.message.announced) return;
+      // On paper that scrolls an edit is a new line: the first says how far it is.
+      if (reply.state == Reply::State::progress) {
+        auto const so_far = worded(reply.message, *parts_.setup(), reply.caller);
+        return print(so_far.substr(0, so_far.find('\n') + 1));
+      }
       print(worded(reply.message, *parts_.setup(), reply.caller));
     });
   }

@@ -21,7 +21,13 @@ Message run_help(Call& call) { return help_for(call, call.args.find_text("about"
 Message run_reload(Call& call) { return call.tools->reload(); }
 
 Message run_stop(Call& call) {
-  auto const stopped = call.tools->interpreter->stop_work(call.caller.person, call.args.find_word("code").value_or(""));
+  auto code = call.args.find_word("code").value_or("");
+  // "3", "r3" and "k9" as they are typed in a hurry.
+  if (!code.empty() && code.front() >= '0' && code.front() <= '9') code.insert(0, "R");
+  if (!code.empty() && (code.front() == 'r' || code.front() == 'k')) code.front() = code.front() == 'r' ? 'R' : 'K';
+  auto const [stopped, owner] = call.tools->interpreter->stop_work(call.caller.person, call.caller.role, code);
+  if (stopped.empty() && !owner.empty())
+    return Message(Notice("refused.stop_not_yours").with("code", code).with("who", owner));
   if (stopped.empty()) return Message(Notice("refused.nothing_to_stop"));
   std::vector<Notice> items;
   for (auto const& what : stopped) items.push_back(Notice("work.item").with("what", what));
