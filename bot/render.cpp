@@ -50,7 +50,9 @@ class Rendering {
     std::vector<std::vector<std::string>> cells;
     std::vector<std::string> heads;
     for (auto const& head : block.heads) heads.push_back(setup_.catalogue->render(head, reader_));
-    cells.push_back(std::move(heads));
+    // Without heads the first line would be an empty one.
+    std::size_t const above = heads.empty() ? 0 : 1;
+    if (above > 0) cells.push_back(std::move(heads));
     bool const marked =
         std::any_of(block.rows.begin(), block.rows.end(), [](auto const& row) { return row.verdict != Verdict::none; });
     for (auto const& row : block.rows) {
@@ -65,12 +67,12 @@ class Rendering {
     }
     for (std::size_t i = 0; i < cells.size(); ++i) {
       std::string line;
-      if (marked) line = i == 0 ? "   " : padded(mark_of(block.rows[i - 1].verdict), 3);
+      if (marked) line = i < above ? "   " : padded(mark_of(block.rows[i - above].verdict), 3);
       for (std::size_t j = 0; j < cells[i].size(); ++j) {
         line += j + 1 == cells[i].size() ? cells[i][j] : padded(cells[i][j], widths[j]) + "  ";
       }
       while (line.ends_with(' ')) line.pop_back();
-      if (i == 0 && style_.colour) line = std::string(kBold) + line + std::string(kReset);
+      if (i < above && style_.colour) line = std::string(kBold) + line + std::string(kReset);
       out_ += line + '\n';
     }
   }

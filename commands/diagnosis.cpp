@@ -3,6 +3,7 @@
 #include <date/tz.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <future>
 #include <sstream>
@@ -72,6 +73,7 @@ void add_disks(Findings& findings, std::vector<host::Disk> const& disks, Limits 
     if (disk.space) {
       auto finding = compared("diag.disk", disk.space->used_percent, limits.disk);
       finding.text.with("path", path).with("free", static_cast<std::int64_t>(disk.space->available_bytes));
+      if (disk.inodes) finding.text.with("inodes", percent_text(disk.inodes->used_percent));
       findings.push_back(std::move(finding));
     }
     if (disk.inodes && against(disk.inodes->used_percent, limits.disk) != Verdict::good) {
@@ -145,7 +147,12 @@ Findings check_listening(Call const& call, Deadline deadline) {
     if (each.protocol != host::Protocol::tcp || std::find(seen.begin(), seen.end(), each.port) != seen.end()) continue;
     seen.push_back(each.port);
     if (items.size() == kShownPorts) continue;
-    auto item = Notice("diag.port").with("port", std::int64_t{each.port});
+    // What only this machine reaches is no way in.
+    bool const inside = std::all_of(listeners->sockets.begin(), listeners->sockets.end(), [&each](auto const& other) {
+      return other.protocol != each.protocol || other.port != each.port || other.address.starts_with("127.") ||
+             other.address == "::1";
+    });
+    auto item = Notice(inside ? "diag.port_inside" : "diag.port").with("port", std::int64_t{each.port});
     if (each.owner) item.with("owner", *each.owner);
     items.push_back(std::move(item));
   }
@@ -160,22 +167,37 @@ Findings check_host(Call const& call, NetworkHost const& target, Deadline deadli
   auto const& title = target.title.in(call.caller.locale);
   auto const name = title.empty() ? target.name : title;
   if (outcome.reach != host::Reach::connected)
-    return {{Verdict::bad, Notice("diag.unreachable")
-                               .with("host", name)
-                               .with("detail", std::string(host::name_of(outcome.reach)) +
-                                                   (outcome.detail.empty() ? "" : ": " + outcome.detail))}};
+    return {
+        {Verdict::bad, Notice("diag.unreachable")
+                           .with("host", name)
+                           .with("result", std::vector{Notice("reach." + std::string(host::name_of(outcome.reach)))})
+                           .with("detail", outcome.detail)}};
   auto const took = std::chrono::ceil<Millis>(outcome.connect_time);
   auto const limit = target.latency.value_or(call.config.limits.latency);
   return {{took > limit ? Verdict::warning : Verdict::good,
            Notice("diag.latency").with("host", name).with("value", took).with("limit", limit)}};
 }
 
+/// What a probe found, in the reader's words.
+Notice health_words(web::Finding const& finding) {
+  static constexpr std::array<std::string_view, 12> kWords{
+      "ok",      "slow",      "wrong_status", "redirect",    "marker_missing", "certificate",
+      "refused", "timed_out", "unresolved",   "unreachable", "closed",         "invalid"};
+  Notice words("health_is." + std::string(kWords[static_cast<std::size_t>(finding.what)]));
+  words.with("http", std::int64_t{finding.status}).with("length", std::chrono::duration_cast<Millis>(finding.latency));
+  if (!finding.detail.empty()) words.with("detail", finding.detail);
+  return words;
+}
+
 Findings check_health(Call const& call, HealthCheck const& check) {
   auto const finding = call.tools->probe(check);
   auto const& title = check.title.in(call.caller.locale);
-  return {
-      {web::is_good(finding) ? Verdict::good : Verdict::bad,
-       Notice("diag.health").with("name", title.empty() ? check.name : title).with("detail", web::describe(finding))}};
+  auto const verdict = finding.what == web::Finding::What::ok     ? Verdict::good
+                       : finding.what == web::Finding::What::slow ? Verdict::warning
+                                                                  : Verdict::bad;
+  return {{verdict, Notice("diag.health")
+                        .with("name", title.empty() ? check.name : title)
+                        .with("result", std::vector{health_words(finding)})}};
 }
 
 int rank(Verdict verdict) {

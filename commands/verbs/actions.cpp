@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "commands/action.hpp"
 #include "commands/diagnosis.hpp"
 #include "commands/verbs/common.hpp"
@@ -61,6 +64,14 @@ std::vector<Command> action_commands(Config const& config) {
           return diagnose(
               call, probe == HostProbe::system ? DiagnosisScope{.system = true} : DiagnosisScope{.network = true});
         };
+      }
+    }
+    // It takes the place of a built-in look at the same thing, so it answers to that one's words as well.
+    if (spec.effect == Effect::read) {
+      for (auto const& [name, word] :
+           {std::pair{"system", "诊断系统"}, {"network", "诊断网络"}, {"health", "诊断健康"}}) {
+        bool const taken = std::find(row.words.begin(), row.words.end(), word) != row.words.end();
+        if (spec.name == name && !taken) row.words.emplace_back(word);
       }
     }
     row.titles = {{"zh-CN", spec.title.in(Locale::zh_cn)}, {"en", spec.title.in(Locale::en)}};

@@ -60,7 +60,14 @@ std::vector<Command> diagnosis_commands(Config const& config) {
                       {zh("诊断 网络", "diag network"), en("/diag network", "diag network")}));
   rows.push_back(look("diag health", {"诊断健康"}, run_health, {},
                       {zh("诊断 健康", "diag health"), en("/diag health", "diag health")}));
-  rows.push_back(look("logs", {"日志"}, run_logs, {log, lines, flag("errors"), since}, {}));
+  std::vector<Example> examples;
+  if (!config.logs.empty()) {
+    auto const& name = config.logs.front().name;
+    auto const means = "logs log=\"" + name + "\"";
+    examples = {zh("日志 " + name + " 100行", means + " lines=100"),
+                en("/logs " + name + " 100", means + " lines=100")};
+  }
+  rows.push_back(look("logs", {"日志"}, run_logs, {log, lines, flag("errors"), since}, std::move(examples)));
   // A configuration that declares its own, with its own aliases and title, has the word.
   std::erase_if(rows, [&config](Command const& row) {
     return row.name.starts_with("diag ") && config.action(std::string_view(row.name).substr(5)) != nullptr;

@@ -91,3 +91,41 @@ TEST_CASE("nothing is stored for what is not understood, and nothing runs") {
     CHECK(database.number("SELECT count(*) FROM audit") == 0);
   });
 }
+
+TEST_CASE(
+    "a look at the machine by its Chinese words, whether built in or declared, with both shipped configurations") {
+  for (std::string const name : {"demo.yaml", "lawsker.yaml"}) {
+    CAPTURE(name);
+    auto config = shipped_config(name);
+    config.network.clear();
+    config.health.resize(1);
+    auto const who = config.people.front().id.value;
+    Stage stage(std::move(config));
+    for (std::string const line : {"诊断系统", "诊断 系统", "系统", "/diag system", "诊断网络", "诊断 网络"}) {
+      CAPTURE(line);
+      auto const reply = stage.say(who, line);
+      CHECK(Stage::key(reply) == "diag.head");
+      auto const text = stage.worded(reply);
+      CHECK(text.find("\n\n") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a slow answer is amber, a redirect red, each in the reader's words") {
+  Stage stage(shipped_config("demo.yaml"));
+  struct Row {
+    web::Finding finding;
+    std::string words;
+    Verdict verdict;
+  };
+  using What = web::Finding::What;
+  for (Row const& row : {Row{{What::ok, 200, std::chrono::milliseconds{35}, ""}, "200 · 35 ms", Verdict::good},
+                         Row{{What::slow, 200, std::chrono::milliseconds{2'500}, ""}, "慢,200", Verdict::warning},
+                         Row{{What::redirect, 301, {}, "https://x/"}, "跳转(301)https://x/", Verdict::bad},
+                         Row{{What::refused, 0, {}, ""}, "拒绝连接", Verdict::bad}}) {
+    stage.tools.probe = [&row](HealthCheck const&) { return row.finding; };
+    auto const reply = stage.say("alice", "诊断 健康");
+    CHECK(stage.worded(reply).find(row.words) != std::string::npos);
+    CHECK(std::get<Table>(reply.message.blocks.back()).rows.front().verdict == row.verdict);
+  }
+}

@@ -186,6 +186,10 @@ TEST_CASE("every key that is put together has words for each of its names") {
            Row{"timeline.", {"response_warning", "recovery_warning", "response_lapsed", "recovery_lapsed"}},
            Row{"warning.", {"response", "recovery"}},
            Row{"lapse.", {"response", "recovery"}},
+           Row{"health_is.",
+               {"ok", "slow", "wrong_status", "redirect", "marker_missing", "certificate", "refused", "timed_out",
+                "unresolved", "unreachable", "closed", "invalid"}},
+           Row{"reach.", {"refused", "timed_out", "unreachable", "unresolved", "stopped"}},
            Row{"mark.", {"drill", "late", "may_repeat", "redacted"}},
        }) {
     for (auto const& name : row.names) {
