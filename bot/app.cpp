@@ -94,7 +94,10 @@ class App {
                                              mail ? domain_of(mail->from) : "tocsin.invalid", [this] { committed(); }});
     scheduler_ = std::make_unique<Scheduler>(Scheduler::Parts{
         io_, writer_, *clock_, [this] { return setup(); },
-        [this](std::vector<PageJob> jobs) { pager_->carry(std::move(jobs)); },
+        [this](std::vector<PageJob> jobs) {
+          for (auto const& job : jobs) dispatcher_->paged(job.person);
+          pager_->carry(std::move(jobs));
+        },
         [this](std::vector<Post> posts) { outbox_.say(std::move(posts)); }, [this](Millis jump) { jumped(jump); },
         [this](std::string const& text) { store_trouble(text); }});
     upkeep_.add({kProofChore, kProofEvery,

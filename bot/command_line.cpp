@@ -182,7 +182,7 @@ int audit_verify(Options const& options) {
   std::cout << (finding->kind == changed   ? "changed"
                 : finding->kind == missing ? "missing"
                 : finding->kind == cut_off ? "cut off"
-                                           : "differs from the anchor")
+                                           : "differs from an anchor that was sent away,")
             << " at row " << finding->sequence << '\n';
   return 1;
 }

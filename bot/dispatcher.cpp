@@ -5,6 +5,7 @@
 #include "commands/guard.hpp"
 #include "commands/parser.hpp"
 #include "commands/retype.hpp"
+#include "commands/usage.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/inbox.hpp"
 
@@ -133,10 +134,18 @@ ParseContext Dispatcher::context_of(Inbound const& inbound, Caller const& caller
   return context;
 }
 
-void Dispatcher::remember(MemoryKey const& key, Message const& message, Instant now) {
+void Dispatcher::remember(MemoryKey const& key, PersonId const& person, Message const& message, Instant now) {
   std::lock_guard const lock(mutex_);
   std::erase_if(memory_, [now](auto const& each) { return each.second.until <= now; });
-  memory_[key] = {message.choices, message, now + kChoiceLife};
+  memory_[key] = {person, message.choices, message, now + kChoiceLife};
+}
+
+void Dispatcher::paged(PersonId const& person) {
+  constexpr std::size_t kWithoutFour = 3;
+  std::lock_guard const lock(mutex_);
+  for (auto& [key, memory] : memory_) {
+    if (memory.person == person && memory.choices.size() > kWithoutFour) memory.choices.resize(kWithoutFour);
+  }
 }
 
 bool Dispatcher::over_limit(Caller const& caller, Command const& command, Setup const& setup) {
@@ -182,13 +191,13 @@ void Dispatcher::take(Inbound const& typed, ReplySink sink) {
   if (auto const* refused = std::get_if<Refused>(&outcome)) {
     Message message(refused->notice);
     message.choices = refused->suggestions;
-    remember({caller.account, inbound.room.conversation}, message, parts_.clock.now());
+    remember({caller.account, inbound.room.conversation}, caller.person, message, parts_.clock.now());
     return reply({Reply::State::refused, std::move(message), caller});
   }
   if (auto const* ambiguous = std::get_if<Ambiguous>(&outcome)) {
     Message message(ambiguous->notice);
     for (auto const& candidate : ambiguous->candidates) message.choices.push_back(candidate.line);
-    remember({caller.account, inbound.room.conversation}, message, parts_.clock.now());
+    remember({caller.account, inbound.room.conversation}, caller.person, message, parts_.clock.now());
     return reply({Reply::State::refused, std::move(message), caller});
   }
   auto* parsed = std::get_if<Parsed>(&outcome);
@@ -253,7 +262,7 @@ void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const
       return;
     }
     parts_.committed();
-    remember({caller.account, inbound.room.conversation}, *answer, parts_.clock.now());
+    remember({caller.account, inbound.room.conversation}, caller.person, *answer, parts_.clock.now());
     reply({state_of(*answer), *answer, caller});
   });
 }
@@ -301,8 +310,9 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
       auto refused = missing_role(call);
       answer = refused ? Message(std::move(*refused)) : command->run(call);
     } catch (std::exception const& error) {
-      answer =
-          Message(Notice("refused.failed").with("command", command->name).with("detail", std::string(error.what())));
+      answer = Message(Notice("refused.failed")
+                           .with("command", printed_word(*command, name_of(caller.locale)))
+                           .with("detail", std::string(error.what())));
     }
     {
       std::lock_guard const lock(mutex_);
@@ -317,7 +327,7 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
     } catch (std::exception const& error) {
       answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
     }
-    remember({caller.account, inbound.room.conversation}, answer, parts_.clock.now());
+    remember({caller.account, inbound.room.conversation}, caller.person, answer, parts_.clock.now());
     reply({state_of(answer), std::move(answer), caller});
   };
   parts_.lane.submit(keep, [this, work, reply, caller, repeated, running](std::exception_ptr error) {

@@ -64,6 +64,9 @@ class Dispatcher final : public Interpreter {
   /// After a restart: what was kept but not finished is run again, asked again, or reported as interrupted.
   void recover();
 
+  /// From any thread: this person is being paged, so that for them the key 4 takes it, whatever was asked before.
+  void paged(PersonId const& person);
+
   [[nodiscard]] StopOutcome stop_work(PersonId const& by, Role role, std::string const& code) override;
   /// Parses a stored command line for `caller`; nothing when it no longer means anything.
   [[nodiscard]] std::optional<std::pair<Command const*, Arguments>> read(std::string const& line,
@@ -71,6 +74,7 @@ class Dispatcher final : public Interpreter {
 
  private:
   struct Memory {
+    PersonId person;
     std::vector<std::string> choices;
     Message last;
     Instant until{};
@@ -86,7 +90,7 @@ class Dispatcher final : public Interpreter {
   using MemoryKey = std::pair<std::string, std::string>;  // account, room
 
   ParseContext context_of(Inbound const& inbound, Caller const& caller, Setup const& setup);
-  void remember(MemoryKey const& key, Message const& message, Instant now);
+  void remember(MemoryKey const& key, PersonId const& person, Message const& message, Instant now);
   void run_instant(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller, Command const* command,
                    Arguments arguments, ReplySink reply);
   void run_work(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller, Command const* command,

@@ -16,11 +16,18 @@ Notice head(Incident const& incident, Instant now) {
   Notice notice(std::move(key));
   notice.with("severity", incident.severity).with("incident", incident.id).with("title", incident.title);
   if (incident.drill) notice.with("drill", std::int64_t{1});
-  if (!incident.assignee.empty()) notice.with("who", incident.assignee);
+  // Whoever took it, and when; somebody it was given to afterwards took nothing at that time.
+  if (!incident.assignee.empty() && incident.assignee == incident.acknowledged_by)
+    notice.with("who", incident.assignee);
+  if (!incident.assignee.empty() && incident.assignee != incident.acknowledged_by)
+    notice.with("assigned", incident.assignee);
   if (incident.response.met_at) notice.with("at", *incident.response.met_at);
   if (incident.recovery.met_at) notice.with("recovered_at", *incident.recovery.met_at);
   if (incident.merged_into) notice.with("main", incident.merged_into);
-  if (auto const by = deadline(incident.response, pauses_of(incident))) notice.with("by", *by);
+  if (auto const by = deadline(incident.response, pauses_of(incident))) {
+    notice.with("by", *by);
+    if (!incident.response.met_at && *by <= now) notice.with("missed", *by);
+  }
   if (auto const by = deadline(incident.recovery, pauses_of(incident))) notice.with("recover_by", *by);
   if (paused_at(pauses_of(incident), now)) notice.with("paused", incident.pauses.back().from);
   return notice;
@@ -71,8 +78,8 @@ Buttons buttons_of(Incident const& incident) {
     case Status::open:
       add(Button::Style::primary, "ack", "incident ack");
       add(Button::Style::plain, "unsure", "unsure");
-      add(Button::Style::plain, "diagnose", "incident show");
-      add(Button::Style::plain, "escalate", "escalate");
+      buttons.buttons.push_back({Button::Style::plain, Notice("button.diagnose"), "/diag"});
+      add(Button::Style::plain, "sev", "incident sev");
       break;
     case Status::acknowledged:
       add(Button::Style::primary, "mitigate", "incident mitigate");

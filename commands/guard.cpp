@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "commands/retype.hpp"
+#include "commands/usage.hpp"
 #include "incidents/store/digest.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/upkeep.hpp"
@@ -45,7 +46,7 @@ std::optional<Notice> missing_role(Call const& call) {
     if (person.role >= call.command->needs && able.size() < kNamed) able.push_back(person.id);
   }
   return Notice("refused.role")
-      .with("command", call.command->name)
+      .with("command", printed_word(*call.command, name_of(call.caller.locale)))
       .with("needs", std::vector{Notice("role_of." + std::string(name_of(call.command->needs)))})
       .with("have", std::vector{Notice("role_of." + std::string(name_of(call.caller.role)))})
       .with("people", names_of(able));

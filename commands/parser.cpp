@@ -81,6 +81,9 @@ class LineParser {
 
   [[nodiscard]] ParseOutcome key(char digit) const {
     if (!context_.direct_message) return Nothing{};
+    // A question with four answers, such as that for the severity, has the 4 for as long as it is the last word.
+    constexpr std::size_t kFour = 4;
+    if (digit == '4' && context_.suggestions.size() == kFour) return Key{digit, context_.suggestions.back()};
     if (digit == '4' || digit == '6' || digit == '8' || digit == '9') return Key{digit, {}};
     std::vector<std::pair<std::string, Arg>> const args{{"key", std::string(1, digit)}};
     if (digit < '1' || digit > '3') return Refused{Notice("parse.unknown_key", args), nullptr, {}};

@@ -39,10 +39,16 @@ std::vector<Notice> names_of(std::vector<PersonId> const& people) {
   return names;
 }
 
+/// A reason is text as typed, or words of the catalogue; empty text is none.
+bool is_given(Arg const& reason) {
+  auto const* text = std::get_if<std::string>(&reason);
+  return text == nullptr || !text->empty();
+}
+
 PageOrder called(Incident const& incident, PersonId const& who, std::int32_t step, std::int32_t occurrence,
-                 std::string const& reason, Circumstances const& now) {
+                 Arg const& reason, Circumstances const& now) {
   auto text = about("page.called", incident).with("who", who).with("by", now.by);
-  if (!reason.empty()) text.with("reason", reason);
+  if (is_given(reason)) text.with("reason", reason);
   if (auto const by = deadline(incident.recovery, pauses_of(incident))) text.with("recover_by", *by);
   return {step, occurrence, who, std::move(text), now.now, false};
 }
@@ -176,7 +182,7 @@ Decided<Decision> page_person(Incident const& incident, PersonId const& who, std
   return decision;
 }
 
-Decided<Decision> escalate(Incident const& incident, std::optional<std::int32_t> level, std::string const& reason,
+Decided<Decision> escalate(Incident const& incident, std::optional<std::int32_t> level, Arg const& reason,
                            std::int32_t count, Roster const& roster, Circumstances const& now) {
   if (!is_live(incident)) return over(incident);
   auto decision = begin(incident, now);
@@ -204,7 +210,7 @@ Decided<Decision> escalate(Incident const& incident, std::optional<std::int32_t>
   }
   if (people.empty()) return refusal("nobody_above", incident);
   auto entry = Notice("timeline.escalated").with("step", std::int64_t{chosen}).with("people", names_of(people));
-  if (!reason.empty()) entry.with("reason", reason);
+  if (is_given(reason)) entry.with("reason", reason);
   record(decision, EntryKind::page, now, std::move(entry));
   for (auto const& person : people) {
     // A step that has fired already is called again by hand; one that has not is used up by this.

@@ -39,8 +39,7 @@ enum class IncidentRole : std::uint8_t { commander, scribe, communications };
 [[nodiscard]] Decided<Decision> page_person(Incident const& incident, PersonId const& who, std::string const& reason,
                                             std::int32_t count, Circumstances const& now);
 /// Calls the people of the next step now (or those of `level`, 1 = first step); that step does not fire again.
-[[nodiscard]] Decided<Decision> escalate(Incident const& incident, std::optional<std::int32_t> level,
-                                         std::string const& reason, std::int32_t count, Roster const& roster,
-                                         Circumstances const& now);
+[[nodiscard]] Decided<Decision> escalate(Incident const& incident, std::optional<std::int32_t> level, Arg const& reason,
+                                         std::int32_t count, Roster const& roster, Circumstances const& now);
 
 }  // namespace tocsin

@@ -3,6 +3,7 @@
 #include "commands/help.hpp"
 #include "commands/parser.hpp"
 #include "commands/tools.hpp"
+#include "commands/usage.hpp"
 #include "commands/verbs/common.hpp"
 #include "commands/verbs/families.hpp"
 #include "incidents/store/upkeep.hpp"
@@ -35,7 +36,9 @@ Message run_stop(Call& call) {
 }
 
 Message run_web_link(Call& call) {
-  if (!call.direct) return Message(Notice("refused.only_direct").with("command", call.command->name));
+  if (!call.direct)
+    return Message(
+        Notice("refused.only_direct").with("command", printed_word(*call.command, name_of(call.caller.locale))));
   if (call.caller.person.empty()) return Message(Notice("whoami.unknown").with("account", call.caller.account));
   return Message(Notice("whoami.link").with("url", call.tools->login_link(call.caller.person)));
 }

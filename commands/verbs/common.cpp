@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "commands/retype.hpp"
+#include "commands/usage.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
 
@@ -47,23 +48,38 @@ bool keep_real(std::vector<Incident>& incidents) {
 }
 
 Message question(Call const& call, std::vector<Incident> const& candidates) {
+  // Two short ones fit into one line, and where digits mean something they are what is sent.
+  bool const one_line =
+      call.direct && candidates.size() == 2 &&
+      std::none_of(candidates.begin(), candidates.end(), [](Incident const& each) { return each.drill; });
   std::vector<Notice> items;
+  std::vector<Notice> keys;
   Message message;
   Buttons buttons;
   for (std::size_t i = 0; i < candidates.size() && i < kMaxChoices; ++i) {
     auto const& incident = candidates[i];
-    items.push_back(Notice(incident.drill ? "ask.drill" : "ask.item")
-                        .with("n", static_cast<std::int64_t>(i) + 1)
+    auto const number = static_cast<std::int64_t>(i) + 1;
+    items.push_back(Notice(one_line         ? "ask.incident"
+                           : incident.drill ? "ask.drill"
+                                            : "ask.item")
+                        .with(one_line ? "number" : "n", number)
                         .with("severity", incident.severity)
                         .with("incident", incident.id)
                         .with("title", incident.title));
+    keys.push_back(Notice("ask.number").with("number", number));
     message.choices.push_back(retyped(call, incident.id));
     buttons.buttons.push_back(
         {Button::Style::plain, Notice("button.incident").with("incident", incident.id), message.choices.back()});
   }
-  message.say(Notice("ask.which_incident")
-                  .with("count", static_cast<std::int64_t>(candidates.size()))
-                  .with("items", std::move(items)));
+  auto asked = Notice("ask.which_incident");
+  if (one_line) {
+    asked.with("n", static_cast<std::int64_t>(candidates.size()))
+        .with("choices", std::move(items))
+        .with("send", std::move(keys));
+  } else {
+    asked.with("count", static_cast<std::int64_t>(candidates.size())).with("items", std::move(items));
+  }
+  message.say(std::move(asked));
   message.blocks.emplace_back(std::move(buttons));
   return message;
 }
@@ -96,7 +112,9 @@ boost::system::result<IncidentId, Message> which_incident(Call& call, std::strin
   if (here.size() == 1) return here.front().id;
   if (here.empty()) keep_real(visible);
   auto const& candidates = here.empty() ? visible : here;
-  if (candidates.empty()) return Message(Notice("refused.no_open_incident").with("command", call.command->name));
+  if (candidates.empty())
+    return Message(
+        Notice("refused.no_open_incident").with("command", printed_word(*call.command, name_of(call.caller.locale))));
   return question(call, candidates);
 }
 

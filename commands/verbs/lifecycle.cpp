@@ -8,26 +8,34 @@ namespace {
 
 std::string text_of(Call const& call, std::string_view name) { return call.args.find_text(name).value_or(""); }
 
-/// No severity given: it asks, with buttons and the keys; 4 is P3 there, so the keys 1-3 are not used.
-Message ask_severity(Call const& call) {
-  auto const title = text_of(call, "title");
-  Message message(Notice("ask.severity").with("title", title));
+/// No severity given: it asks, with buttons, and where the bot is alone with the person with the keys 1-4, too.
+Message ask_severity(Call const& call, Notice question, std::string const& before, std::string const& after) {
+  Message message;
   Buttons buttons;
+  std::vector<Notice> keys;
   for (auto const severity : kSeverities) {
-    auto const& rule = call.config.severities[static_cast<std::size_t>(severity)];
-    buttons.buttons.push_back(
-        {severity == Severity::p0 ? Button::Style::danger : Button::Style::plain,
-         Notice("button.severity").with("severity", severity).with("meaning", rule.title.in(call.caller.locale)),
-         "/incident open " + std::string(name_of(severity)) + " " + title});
+    auto const& meaning = call.config.severities[static_cast<std::size_t>(severity)].title.in(call.caller.locale);
+    buttons.buttons.push_back({severity == Severity::p0 ? Button::Style::danger : Button::Style::plain,
+                               Notice("button.severity").with("severity", severity).with("meaning", meaning),
+                               before + std::string(name_of(severity)) + after});
     message.choices.push_back(buttons.buttons.back().command);
+    keys.push_back(Notice("ask.severity_key")
+                       .with("n", static_cast<std::int64_t>(keys.size()) + 1)
+                       .with("severity", severity)
+                       .with("meaning", meaning));
   }
+  if (call.direct) question.with("keys", std::move(keys));
+  message.say(std::move(question));
   message.blocks.emplace_back(std::move(buttons));
   return message;
 }
 
 Message run_open(Call& call) {
   auto const severity = call.args.find_severity("severity");
-  if (!severity) return ask_severity(call);
+  if (!severity) {
+    auto const title = text_of(call, "title");
+    return ask_severity(call, Notice("ask.severity").with("title", title), "/incident open ", " " + title);
+  }
   OpenRequest request;
   request.severity = *severity;
   request.title = text_of(call, "title");
@@ -51,6 +59,12 @@ Message run_ack(Call& call) {
 }
 
 Message run_severity(Call& call) {
+  if (!call.args.find_severity("severity")) {
+    auto const id = which_incident(call);
+    if (id.has_error()) return id.error();
+    auto const name = "INC-" + std::to_string(id->value);
+    return ask_severity(call, Notice("ask.new_severity").with("incident", *id), "/incident sev " + name + " ", "");
+  }
   return decide(call, [&](Incident const& incident, Circumstances const& now, Roster const&) {
     return change_severity(incident, call.args.severity("severity"), call.desk->directory.promises, now);
   });
@@ -156,7 +170,7 @@ std::vector<Command> lifecycle_commands() {
             en("/incident open P1 logins time out", R"(incident open severity=P1 title="logins time out")")}));
   rows.push_back(verb("incident ack", {"认领", "ack", "take"}, run_ack, {incident, at_parameter()},
                       {zh("认领", "incident ack"), en("ack INC-42", "incident ack incident=INC-42")}));
-  rows.push_back(verb("incident sev", {"改级", "sev"}, run_severity, {incident, severity_parameter(true)},
+  rows.push_back(verb("incident sev", {"改级", "sev"}, run_severity, {incident, severity_parameter(false)},
                       {zh("改级 P1", "incident sev severity=P1"), en("/incident sev P0", "incident sev severity=P0")}));
   rows.push_back(
       verb("incident mitigate", {"缓解", "mitigate"}, run_mitigate,

@@ -170,7 +170,8 @@ Message run_audit_verify(Call& call) {
   using enum store::AuditFinding::Kind;
   std::string const key = finding->kind == changed   ? "audit.changed"
                           : finding->kind == missing ? "audit.missing"
-                                                     : "audit.cut_off";
+                          : finding->kind == cut_off ? "audit.cut_off"
+                                                     : "audit.anchor_differs";
   return Message(Notice(key).with("n", finding->sequence));
 }
 

@@ -60,8 +60,8 @@ Message run_escalate(Call& call) {
 Message run_unsure(Call& call) {
   return decide(call, [&](Incident const& incident, Circumstances const& now, Roster const& roster) {
     auto const why = call.args.find_text("reason").value_or("");
-    return escalate(incident, std::nullopt, why.empty() ? "拿不准 / unsure" : why, manual_pages(call, incident), roster,
-                    now);
+    Arg const reason = why.empty() ? Arg{std::vector{Notice("reason.unsure")}} : Arg{why};
+    return escalate(incident, std::nullopt, reason, manual_pages(call, incident), roster, now);
   });
 }
 

@@ -212,6 +212,52 @@ TEST_CASE("a refusal says first that it was not run, and last that nothing chang
   }
 }
 
+TEST_CASE("whatever says that it was not run has the sign in front and says at its end what changed") {
+  ArgumentTypes const types;
+  // The rules print these with another end, or they stand inside a refusal.
+  std::set<std::string> const printed{"refused.too_late"};
+  std::size_t refusals = 0;
+  for (auto const& key : shipped_catalogue().keys()) {
+    CAPTURE(key);
+    auto const zh = shipped_catalogue().render(typical_notice(key, Locale::zh_cn, types), reader(Locale::zh_cn));
+    auto const en = lowered(shipped_catalogue().render(typical_notice(key, Locale::en, types), reader(Locale::en)));
+    bool const parameter = key.starts_with("parameter.");
+    bool const says_so = zh.starts_with("没有执行") || zh.starts_with("⛔") || en.starts_with("not run") ||
+                         en.starts_with("⛔") || parameter;
+    if (!says_so) continue;
+    ++refusals;
+    CAPTURE(zh);
+    CAPTURE(en);
+    CHECK(zh.starts_with("⛔ 没有执行"));
+    CHECK(en.starts_with("⛔ not run"));
+    if (printed.count(key) > 0) continue;
+    CHECK((zh.ends_with("什么都没变") || zh.ends_with("已记录")));
+    CHECK((en.ends_with("nothing changed") || en.ends_with("recorded")));
+  }
+  CHECK(refusals > 100);
+}
+
+TEST_CASE("words with two meanings are never printed as the word to send, and the bot does nothing by itself") {
+  ArgumentTypes const types;
+  for (auto const& key : shipped_catalogue().keys()) {
+    for (auto const locale : kLocales) {
+      CAPTURE(key);
+      auto const text = lowered(shipped_catalogue().render(typical_notice(key, locale, types), reader(locale)));
+      CAPTURE(text);
+      for (char const* banned :
+           {"发 确认",       "发 恢复",      "发 回滚",      "[确认]",        "[恢复]",         "[回滚]",
+            "send confirm",  "send recover", "send restore", "send rollback", "send roll back", "[confirm]",
+            "[recover]",     "[rollback]",   "系统已",       "系统将",        "权限不足",       "permission denied",
+            "unfortunately", "oops",         "很遗憾",       "不好意思",      "马上",           "very ",
+            "thank",         "谢谢"})
+        CHECK_MESSAGE(text.find(banned) == std::string::npos, banned);
+      // A button says one verb, and it is none of the three.
+      if (!key.starts_with("button.")) continue;
+      for (char const* banned : {"确认", "恢复", "回滚", "confirm", "recover", "rollback"}) CHECK(text != banned);
+    }
+  }
+}
+
 TEST_CASE("what is left out by the code is left out of the text") {
   struct Row {
     Notice notice;
