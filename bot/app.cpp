@@ -209,6 +209,7 @@ class App {
       auto const repeated = recover_pages(desk);
       if (repeated > 0) spdlog::warn("{} pages were being sent when the last run ended: sent again, marked", repeated);
       for (auto const& run : store::interrupt_runs(database, now)) {
+        if (run.effect == name_of(Effect::read)) continue;  // it is run again
         if (run.incident) {
           store::append_timeline(
               database, run.incident,

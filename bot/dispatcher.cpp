@@ -13,7 +13,6 @@ namespace tocsin {
 namespace {
 
 constexpr Millis kChoiceLife = std::chrono::minutes{10};
-constexpr Millis kStaleChange = std::chrono::seconds{60};
 
 store::Envelope envelope_of(Inbound const& inbound, Caller const& caller, std::string line, Instant now) {
   return {inbound.platform,
@@ -25,7 +24,8 @@ store::Envelope envelope_of(Inbound const& inbound, Caller const& caller, std::s
                      .with("platform", inbound.room.platform)
                      .with("conversation", inbound.room.conversation)
                      .with("thread", inbound.room.thread)
-                     .with("account", inbound.account)),
+                     .with("account", inbound.account)
+                     .with("direct", std::int64_t{inbound.direct})),
           store::EnvelopeState::kept,
           {}};
 }
@@ -273,81 +273,107 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
   running->person = caller.person;
   running->what = retype(*command, arguments);
   auto repeated = std::make_shared<std::optional<Message>>();
-  auto const keep = [inbound, caller, repeated, command, arguments, setup](Database& database, Instant now) {
-    auto envelope = envelope_of(inbound, caller, retype(*command, arguments), now);
-    if (store::keep_envelope(database, envelope)) {
-      store::start_envelope(database, inbound.platform, inbound.id);
-      return;
-    }
+  auto const keep = [inbound, caller, repeated, what = running->what](Database& database, Instant now) {
+    auto envelope = envelope_of(inbound, caller, what, now);
+    if (store::keep_envelope(database, envelope)) return;
     auto stored = decode_message(envelope.answer);
     *repeated = stored ? std::move(*stored) : Message(Notice("refused.still_running"));
   };
-  auto const work = [this, inbound, setup, caller, command, arguments, running, reply](std::stop_token pool) {
-    std::stop_callback const forward(pool, [&running] { running->stop.request_stop(); });
-    auto const started = parts_.clock.now();
-    WorkInProgress progress(
-        parts_.lane, setup, running, mutex_,
-        [&](Message const& so_far) {
-          reply({Reply::State::progress, so_far, caller});
-        },
-        parts_.committed);
-    Call call{.caller = caller,
-              .room = inbound.room,
-              .direct = inbound.direct,
-              .command = command,
-              .args = arguments,
-              .typed = inbound.text,
-              .now = started,
-              .config = setup->config,
-              .redactor = *setup->redactor,
-              .table = setup->table,
-              .vocabulary = &setup->vocabulary,
-              .words = setup->catalogue.get(),
-              .work = &progress,
-              .tools = &parts_.tools};
-    Message answer;
-    try {
-      auto refused = missing_role(call);
-      answer = refused ? Message(std::move(*refused)) : command->run(call);
-    } catch (std::exception const& error) {
-      answer = Message(Notice("refused.failed")
-                           .with("command", printed_word(*command, name_of(caller.locale)))
-                           .with("detail", std::string(error.what())));
-    }
-    {
-      std::lock_guard const lock(mutex_);
-      std::erase(running_, running);
-    }
-    try {
-      run_and_wait(parts_.lane, [&](Database& database, Instant now) {
-        auto const [outcome, detail] = outcome_of(answer);
-        store::append_audit(database, audit_row(call, outcome, detail, now - started, now));
-        store::finish_envelope(database, inbound.platform, inbound.id, store::EnvelopeState::done, encode(answer));
-      });
-    } catch (std::exception const& error) {
-      answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
-    }
-    remember({caller.account, inbound.room.conversation}, caller.person, answer, parts_.clock.now());
-    reply({state_of(answer), std::move(answer), caller});
-  };
-  parts_.lane.submit(keep, [this, work, reply, caller, repeated, running](std::exception_ptr error) {
+  Job job{inbound, std::move(setup), std::move(caller), command, std::move(arguments), running, std::move(reply), {}};
+  parts_.lane.submit(keep, [this, job, repeated](std::exception_ptr error) {
+    auto const answer = [&job](Reply::State state, Message message) {
+      job.reply({state, std::move(message), job.caller});
+    };
     if (error)
-      return reply(
-          {Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))), caller});
-    if (*repeated) return reply({state_of(**repeated), std::move(**repeated), caller});
-    {
-      std::lock_guard const lock(mutex_);
-      running->code = "R" + std::to_string(next_work_++);
-      running_.push_back(running);
+      return answer(Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))));
+    if (*repeated) {
+      auto const state = state_of(**repeated);
+      return answer(state, std::move(**repeated));
     }
-    reply({Reply::State::accepted,
-           Message(Notice("work.accepted").with("what", running->what).with("code", running->code)), caller});
-    if (!parts_.workers.run(work)) {
-      std::lock_guard const lock(mutex_);
-      std::erase(running_, running);
-      reply({Reply::State::refused, Message(Notice("refused.busy").with("what", running->what)), caller});
-    }
+    auto accepted = job;
+    if (!hand_over(std::move(accepted)))
+      answer(Reply::State::refused, Message(Notice("refused.busy").with("what", job.running->what)));
   });
+}
+
+bool Dispatcher::hand_over(Job job) {
+  {
+    std::lock_guard const lock(mutex_);
+    job.running->code = "R" + std::to_string(next_work_++);
+    running_.push_back(job.running);
+  }
+  job.reply({Reply::State::accepted,
+             Message(Notice("work.accepted").with("what", job.running->what).with("code", job.running->code)),
+             job.caller});
+  auto const running = job.running;
+  if (parts_.workers.run([this, job = std::move(job)](std::stop_token pool) { perform(job, pool); })) return true;
+  std::lock_guard const lock(mutex_);
+  std::erase(running_, running);
+  return false;
+}
+
+Message Dispatcher::run_and_record(Job const& job) {
+  auto const started = parts_.clock.now();
+  WorkInProgress progress(
+      parts_.lane, job.setup, job.running, mutex_,
+      [&job](Message const& so_far) {
+        job.reply({Reply::State::progress, so_far, job.caller});
+      },
+      parts_.committed);
+  Call call{.caller = job.caller,
+            .room = job.inbound.room,
+            .direct = job.inbound.direct,
+            .command = job.command,
+            .args = job.arguments,
+            .typed = job.inbound.text,
+            .now = started,
+            .config = job.setup->config,
+            .redactor = *job.setup->redactor,
+            .table = job.setup->table,
+            .vocabulary = &job.setup->vocabulary,
+            .words = job.setup->catalogue.get(),
+            .work = &progress,
+            .tools = &parts_.tools};
+  Message answer;
+  try {
+    auto refused = missing_role(call);
+    // From here on it may have had an effect, and after a crash it is known to. What only looks needs no such mark.
+    if (!refused && job.command->effect != Effect::read) {
+      run_and_wait(parts_.lane, [&job](Database& database, Instant) {
+        store::start_envelope(database, job.inbound.platform, job.inbound.id);
+      });
+    }
+    answer = refused ? Message(std::move(*refused)) : job.command->run(call);
+  } catch (std::exception const& error) {
+    answer = Message(Notice("refused.failed")
+                         .with("command", printed_word(*job.command, name_of(job.caller.locale)))
+                         .with("detail", std::string(error.what())));
+  }
+  try {
+    run_and_wait(parts_.lane, [&](Database& database, Instant now) {
+      auto const [outcome, detail] = outcome_of(answer);
+      store::append_audit(database, audit_row(call, outcome, detail, now - started, now));
+      store::finish_envelope(database, job.inbound.platform, job.inbound.id, store::EnvelopeState::done,
+                             encode(answer));
+      if (job.also_store) job.also_store(database, now, answer);
+    });
+  } catch (std::exception const& error) {
+    answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
+  }
+  return answer;
+}
+
+void Dispatcher::perform(Job const& job, std::stop_token const& pool) {
+  std::stop_callback const forward(pool, [&job] { job.running->stop.request_stop(); });
+  auto answer = run_and_record(job);
+  {
+    std::lock_guard const lock(mutex_);
+    std::erase(running_, job.running);
+  }
+  remember({job.caller.account, job.inbound.room.conversation}, job.caller.person, answer, parts_.clock.now());
+  auto const state = state_of(answer);
+  job.reply({state, std::move(answer), job.caller});
+  parts_.committed();
 }
 
 StopOutcome Dispatcher::stop_work(PersonId const& by, Role role, std::string const& code) {
@@ -378,30 +404,6 @@ std::optional<std::pair<Command const*, Arguments>> Dispatcher::read(std::string
   auto* parsed = std::get_if<Parsed>(&outcome);
   if (parsed == nullptr) return std::nullopt;
   return std::pair{parsed->command, std::move(parsed->arguments)};
-}
-
-void Dispatcher::recover() {
-  auto const setup = parts_.setup();
-  run_and_wait(parts_.lane, [&](Database& database, Instant now) {
-    for (auto const& envelope : store::unfinished_envelopes(database)) {
-      auto const meant = read(envelope.text, *setup);
-      bool const begun = envelope.state == store::EnvelopeState::running;
-      auto const effect = meant ? meant->first->effect : Effect::danger;
-      // What only looks can be asked again at no risk, by whoever wants to know; what may have had an effect is
-      // reported.
-      std::string const key = effect == Effect::read                                         ? "late.read"
-                              : begun                                                        ? "late.interrupted"
-                              : now - envelope.at > kStaleChange || effect == Effect::danger ? "late.not_run"
-                                                                                             : "late.not_run";
-      auto notice = Notice(key).with("what", envelope.text).with("at", envelope.at).with("ago", now - envelope.at);
-      if (!envelope.person.empty()) store::put_outbox(database, {{}, now, {}, {}, envelope.person, notice, now, 0});
-      store::append_audit(
-          database,
-          {0, now, envelope.person, envelope.platform, envelope.text, "interrupted", key, now - envelope.at, {}});
-      store::finish_envelope(database, envelope.platform, envelope.id, store::EnvelopeState::interrupted,
-                             encode(Message(notice)));
-    }
-  });
 }
 
 }  // namespace tocsin

@@ -15,6 +15,7 @@
 #include "commands/parser.hpp"
 #include "commands/tools.hpp"
 #include "incidents/base/ports.hpp"
+#include "incidents/store/inbox.hpp"
 #include "incidents/store/writer.hpp"
 
 namespace tocsin {
@@ -61,7 +62,9 @@ class Dispatcher final : public Interpreter {
   /// From any thread.
   void take(Inbound const& typed, ReplySink sink);
 
-  /// After a restart: what was kept but not finished is run again, asked again, or reported as interrupted.
+  /// After a restart, before anything new is taken: what was kept but not finished is run again (a read, and a change
+  /// that nobody has begun and that is not stale), asked again (a stale change), or reported: a danger never starts by
+  /// itself, and what had begun may have had its effect. Answers go where they were asked.
   void recover();
 
   /// From any thread: this person is being paged, so that for them the key 4 takes it, whatever was asked before.
@@ -87,6 +90,18 @@ class Dispatcher final : public Interpreter {
     PersonId stopped_by;
   };
   friend class WorkInProgress;
+  /// A command that takes time, on its way to a worker.
+  struct Job {
+    Inbound inbound;
+    std::shared_ptr<Setup const> setup;
+    Caller caller;
+    Command const* command = nullptr;
+    Arguments arguments;
+    std::shared_ptr<Running> running;
+    ReplySink reply;
+    /// What else is stored with the answer, in the same transaction.
+    std::function<void(Database&, Instant, Message const&)> also_store;
+  };
   using MemoryKey = std::pair<std::string, std::string>;  // account, room
 
   ParseContext context_of(Inbound const& inbound, Caller const& caller, Setup const& setup);
@@ -95,6 +110,12 @@ class Dispatcher final : public Interpreter {
                    Arguments arguments, ReplySink reply);
   void run_work(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller, Command const* command,
                 Arguments arguments, ReplySink reply);
+  /// False: too busy.
+  [[nodiscard]] bool hand_over(Job job);
+  void perform(Job const& job, std::stop_token const& pool);
+  Message run_and_record(Job const& job);
+  [[nodiscard]] Job late_job(store::Envelope const& envelope, Command const* command, Arguments arguments,
+                             std::shared_ptr<Setup const> setup);
   bool over_limit(Caller const& caller, Command const& command, Setup const& setup);
 
   Parts parts_;

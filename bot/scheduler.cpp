@@ -22,6 +22,7 @@ constexpr Millis kLongestSleep{1'000};
 constexpr Millis kJump{2'000};
 constexpr Millis kAfterTrouble{1'000};
 constexpr Millis kReportWait{500};
+constexpr std::string_view kAnswerKey = "message";  // as `encode` of an answer writes it
 
 std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   Post post{row.id, row.incident, row.room, row.person, {}, {}, {}};
@@ -35,6 +36,15 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     if (!incident) return std::nullopt;
     post.key = drill_report_key(row.incident);
     post.message = drill_report(*incident, store::pages_of(desk.database, row.incident), desk.now);
+  } else if (row.what.key == kAnswerKey) {
+    // A whole answer, late: in the room where it was asked, for whoever asked.
+    auto answer = decode_message(encode(row.what));
+    if (answer.has_error()) return std::nullopt;
+    post.message = std::move(*answer);
+    if (!row.room.platform.empty() && !row.person.empty()) {
+      post.audience = std::vector{row.person};
+      post.person = {};
+    }
   } else {
     post.message = Message(row.what);
   }

@@ -64,8 +64,8 @@ Stage::Stage(Config config) : folder(new_folder()) {
     return web::Finding{web::Finding::What::ok, 200, std::chrono::milliseconds{1}, ""};
   };
   workers = std::make_unique<Workers>(4, 100);
-  dispatcher =
-      std::make_unique<Dispatcher>(Dispatcher::Parts{*writer, *workers, clock, tools, [this] { return setup; }, [] {}});
+  dispatcher = std::make_unique<Dispatcher>(
+      Dispatcher::Parts{*writer, *workers, clock, tools, [this] { return setup; }, [this] { committed(); }});
 }
 
 Stage::~Stage() {
@@ -101,6 +101,25 @@ Notice Stage::first(Reply const& reply) {
 
 std::string Stage::worded(Reply const& reply) const {
   return render_plain(reply.message, *setup, setup->reader_of(reply.caller.person, clock.now(), Medium::chat));
+}
+
+void Stage::committed() {
+  std::lock_guard const lock(mutex_);
+  ++commits_;
+  changed_.notify_all();
+}
+
+void Stage::wait_until(std::function<bool(Database&)> const& settled) {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    auto const seen = commits_;
+    lock.unlock();
+    bool done = false;
+    unit([&](Database& database, Instant) { done = settled(database); });
+    if (done) return;
+    lock.lock();
+    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return commits_ != seen; }));
+  }
 }
 
 void Stage::unit(std::function<void(Database&, Instant)> const& body) { run_and_wait(*writer, body); }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <string>
 
 #include "bot/backups.hpp"
@@ -44,6 +46,9 @@ class Stage {
   /// The answer in words, in the person's language.
   std::string worded(Reply const& reply) const;
 
+  /// Waits until `settled` holds, asked anew after each commit of something that takes time.
+  void wait_until(std::function<bool(Database&)> const& settled);
+
   /// Runs in a unit of work.
   void unit(std::function<void(Database&, Instant)> const& body);
 
@@ -57,7 +62,12 @@ class Stage {
   std::unique_ptr<Dispatcher> dispatcher;
 
  private:
+  void committed();
+
   std::atomic<int> next_id_{1};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::int64_t commits_ = 0;
 };
 
 }  // namespace tocsin::test
