@@ -85,12 +85,16 @@ class Bot:
         self.process = None
 
     def start(self):
+        self.spawn()
+        wait_for("the bot", self.answers)
+        return self
+
+    def spawn(self):
+        """Starts it and waits for nothing."""
         self.log = open(self.folder / "bot.log", "ab")
         self.process = subprocess.Popen(
             [BINARY, "run", "--config", str(self.config), "--no-terminal", "--test-mode", "--test-clock", self.clock],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
-        wait_for("the bot", self.answers)
-        return self
 
     def answers(self):
         if self.process.poll() is not None:
