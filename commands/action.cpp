@@ -79,20 +79,6 @@ std::string fill_text(std::string text, Values const& values) {
   return text;
 }
 
-/// The incident this belongs to, if the conversation has exactly one; an action needs none. What changes something does
-/// so for real and is no part of a drill; looking is, while nothing real is open.
-IncidentId incident_of(Desk const& desk, Call const& call) {
-  if (call.incident) return call.incident;
-  std::vector<IncidentId> real;
-  std::vector<IncidentId> drills;
-  for (auto const& each : store::live_incidents(desk.database)) {
-    if (each.room.platform != call.room.platform || each.room.conversation != call.room.conversation) continue;
-    if (may_see(each, call.caller.person)) (each.drill ? drills : real).push_back(each.id);
-  }
-  if (real.empty() && call.command->effect == Effect::read) real = std::move(drills);
-  return real.size() == 1 ? real.front() : IncidentId{};
-}
-
 bool is_fresh(std::optional<Freshness> const& backup, DataSet const& set) {
   // A backup from the future says that some clock was wrong, and then nobody knows how old it is.
   return backup && backup->verified && backup->age >= Millis{0} && backup->age <= set.fresh_for;
@@ -160,6 +146,18 @@ Message ask(Call& call, ResolvedAction const& action) {
 }
 
 }  // namespace
+
+IncidentId incident_of(Desk const& desk, Call const& call) {
+  if (call.incident) return call.incident;
+  std::vector<IncidentId> real;
+  std::vector<IncidentId> drills;
+  for (auto const& each : store::live_incidents(desk.database)) {
+    if (each.room.platform != call.room.platform || each.room.conversation != call.room.conversation) continue;
+    if (may_see(each, call.caller.person)) (each.drill ? drills : real).push_back(each.id);
+  }
+  if (real.empty() && call.command->effect == Effect::read) real = std::move(drills);
+  return real.size() == 1 ? real.front() : IncidentId{};
+}
 
 Decided<std::optional<ResolvedAction>> resolved(Call const& call) {
   auto const* spec = spec_of(call);

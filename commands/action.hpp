@@ -38,4 +38,8 @@ struct ResolvedAction {
 /// The handler of every declared action.
 [[nodiscard]] Message run_action(Call& call);
 
+/// The incident a command belongs to, if the conversation has exactly one; an action needs none. What changes something
+/// does so for real and is no part of a drill; looking is, while nothing real is open.
+[[nodiscard]] IncidentId incident_of(Desk const& desk, Call const& call);
+
 }  // namespace tocsin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/text.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
 #include "incidents/store/upkeep.hpp"
@@ -12,14 +13,32 @@ namespace {
 /// Longer output of a command is folded.
 constexpr std::size_t kOpenOutputLines = 12;
 
-/// Foreign text in Markdown: nothing in it may become markup.
+constexpr std::size_t kForeign = 8'000;  // characters: a note is told whole
+
+/// Foreign text in Markdown: nothing in it may become markup, an entity, a mention or, by itself, a link. `:` and `.`
+/// are what GitHub's autolinks hang on.
 std::string plain_markdown(std::string_view text) {
   std::string out;
-  for (char const c : text) {
-    if (std::string_view("\\`*_{}[]<>#|~").find(c) != std::string_view::npos) out += '\\';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    bool const link = text.substr(i).starts_with("://") || (c == '.' && out.ends_with("www"));
+    if (link || std::string_view("\\`*_{}[]<>#|~&@$!^").find(c) != std::string_view::npos) out += '\\';
     out += c;
   }
   return out;
+}
+
+/// The same of text that no catalogue has made fit for one line yet.
+std::string one_line(std::string_view text) { return plain_markdown(harmless(text, kForeign)); }
+
+/// An address that can stand between < and > and in a cell of a table: nothing in it ends either.
+bool is_plain_address(std::string_view url) {
+  constexpr std::string_view kOther = "-._~:/?#@!$&'()*+,;=%";
+  return (url.starts_with("https://") || url.starts_with("http://")) &&
+         std::all_of(url.begin(), url.end(), [&](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  kOther.find(c) != std::string_view::npos;
+         });
 }
 
 class Writing {
@@ -28,6 +47,7 @@ class Writing {
       : database_(database), incident_(incident), words_(words), reader_(std::move(reader)) {
     reader_.escape = plain_markdown;
     reader_.medium = Medium::plain;
+    reader_.foreign = kForeign;
     entries_ = store::timeline_of(database, incident.id);
     pages_ = store::pages_of(database, incident.id);
   }
@@ -41,8 +61,7 @@ class Writing {
     line("# " + say(title));
     line("");
     summary();
-    section("postmortem.impact");
-    fill_in("postmortem.fill_impact");
+    impact();
     people();
     targets();
     timeline();
@@ -88,6 +107,17 @@ class Writing {
     if (incident_.merged_into) fact("postmortem.merged", cell(incident_.merged_into));
   }
 
+  /// What is known of it: for how long it was broken, by the clock on the wall and by the clocks of the incident.
+  void impact() {
+    section("postmortem.impact");
+    auto const until = incident_.recovery.met_at ? incident_.recovery.met_at : incident_.resolved_at;
+    if (until) {
+      fact("postmortem.lasted",
+           cell(*until - incident_.opened_at) + " (" + full(incident_.opened_at) + " – " + full(*until) + ")");
+    }
+    fill_in("postmortem.fill_impact");
+  }
+
   void people() {
     section("postmortem.roles");
     auto const role = [&](std::string const& key, PersonId const& who) {
@@ -123,8 +153,14 @@ class Writing {
     if (incident_.pauses.empty()) line(say(Notice("postmortem.no_pauses")));
     for (auto const& pause : incident_.pauses) {
       auto const to = pause.to.value_or(reader_.now);
-      line("- " +
-           say(Notice("postmortem.paused").with("from", pause.from).with("to", to).with("length", to - pause.from)));
+      auto said = Notice("postmortem.paused").with("from", pause.from).with("to", to).with("length", to - pause.from);
+      // Who, and why, stands on the timeline; after a regression the clock had stood still by itself.
+      for (auto const& entry : entries_) {
+        if (entry.kind != EntryKind::paused || entry.happened != pause.from) continue;
+        said.with("who", entry.author);
+        if (auto const* why = entry.what.find("why")) said.with("why", *why);
+      }
+      line("- " + say(said));
     }
   }
 
@@ -136,6 +172,7 @@ class Writing {
       auto what = entry.what;
       std::erase_if(what.args, [](auto const& each) { return each.first == "output"; });
       auto text = say(what);
+      if (entry.kind == EntryKind::link) text = linked(entry.what);
       for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) text.replace(at, 1, "<br>");
       auto when = full(entry.happened);
       // Whoever writes an entry later than it happened is believed, and seen to have done so.
@@ -145,14 +182,24 @@ class Writing {
     }
   }
 
+  /// A link that somebody put on the timeline is one here too, if its address is one throughout.
+  [[nodiscard]] std::string linked(Notice const& what) const {
+    auto const* arg = what.find("url");
+    auto const* url = arg == nullptr ? nullptr : std::get_if<std::string>(arg);
+    if (url == nullptr || !is_plain_address(*url)) return say(what);
+    auto const* title = what.find("title");
+    auto const* words = title == nullptr ? nullptr : std::get_if<std::string>(title);
+    return (words == nullptr || words->empty() ? "" : one_line(*words) + " ") + "<" + *url + ">";
+  }
+
   void commands() {
     auto const runs = store::runs_of(database_, incident_.id);
     if (runs.empty()) return;
     section("postmortem.commands");
     for (auto const& run : runs) {
       auto const length = run.ended_at ? cell(*run.ended_at - run.started_at) : say(Notice("unknown"));
-      line("### " + full(run.started_at) + " " + plain_markdown(run.action) +
-           (run.parameters.empty() ? "" : " " + plain_markdown(run.parameters)));
+      line("### " + full(run.started_at) + " " + one_line(run.action) +
+           (run.parameters.empty() ? "" : " " + one_line(run.parameters)));
       line("");
       line(say(Notice("postmortem.run")
                    .with("who", run.person)
@@ -194,7 +241,7 @@ class Writing {
         channels += (channels.empty() ? "" : ", ") + say(Notice("channel." + delivery.channel)) + " " +
                     say(Notice("delivery." + std::string(name_of(delivery.state))));
         if (delivery.tries > 1) channels += " ×" + std::to_string(delivery.tries);
-        if (!delivery.detail.empty()) channels += " (" + plain_markdown(delivery.detail) + ")";
+        if (!delivery.detail.empty()) channels += " (" + one_line(delivery.detail) + ")";
       }
       line("| " + full(page.due) + " | " + person(page.person) + " | " + std::to_string(page.step) + " | " + channels +
            " | " + say(Notice("page_state." + std::string(name_of(page.state)))) + " |");
@@ -206,7 +253,7 @@ class Writing {
     auto const todos = store::todos_of(database_, incident_.id);
     for (auto const& todo : todos) {
       line(std::string("- [") + (todo.done_at ? "x" : " ") + "] " + std::to_string(todo.id.value) + ". " +
-           plain_markdown(todo.text) + " (" + person(todo.owner) + (todo.due ? ", " + full(*todo.due) : "") + ")");
+           one_line(todo.text) + " (" + person(todo.owner) + (todo.due ? ", " + full(*todo.due) : "") + ")");
     }
     if (todos.empty()) fill_in("postmortem.fill_todos");
   }

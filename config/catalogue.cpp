@@ -128,7 +128,7 @@ class Rendering {
       auto const key = "word." + text;
       if (catalogue_.find(key, reader_.locale) != nullptr) return message(Notice(key), depth + 1);
     }
-    auto const clean = harmless(text);
+    auto const clean = harmless(text, reader_.foreign);
     return escaped(hole.format == HoleFormat::columns ? cut_columns(clean, hole.columns) : clean);
   }
   std::string shown(std::int64_t number, Hole const& hole, int) const {

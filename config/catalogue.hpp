@@ -16,6 +16,7 @@
 #include "config/locale.hpp"
 #include "config/mistake.hpp"
 #include "config/template.hpp"
+#include "config/text.hpp"
 #include "incidents/base/embedded.hpp"
 #include "incidents/base/time.hpp"
 #include "incidents/notice.hpp"
@@ -35,6 +36,7 @@ struct Reader {
   /// Makes names and foreign text harmless for the platform's markup; no function: as it is.
   std::function<std::string(std::string_view)> escape{};
   Medium medium = Medium::chat;
+  std::size_t foreign = kForeignCharacters;  ///< of a foreign text at most; a document takes more than a message
 };
 
 inline constexpr std::size_t kAskColumns = 60;   ///< of a message's first line: what a locked screen shows

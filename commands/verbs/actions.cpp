@@ -3,6 +3,7 @@
 
 #include "commands/action.hpp"
 #include "commands/diagnosis.hpp"
+#include "commands/look_record.hpp"
 #include "commands/verbs/common.hpp"
 #include "commands/verbs/families.hpp"
 
@@ -61,8 +62,8 @@ std::vector<Command> action_commands(Config const& config) {
     if (spec.steps.size() == 1 && spec.verify.empty()) {
       if (auto const* step = std::get_if<HostStep>(&spec.steps.front())) {
         row.run = [probe = step->host](Call& call) {
-          return diagnose(
-              call, probe == HostProbe::system ? DiagnosisScope{.system = true} : DiagnosisScope{.network = true});
+          return on_record(call, diagnose(call, probe == HostProbe::system ? DiagnosisScope{.system = true}
+                                                                           : DiagnosisScope{.network = true}));
         };
       }
     }

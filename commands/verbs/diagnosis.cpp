@@ -1,5 +1,6 @@
 #include "commands/diagnosis.hpp"
 
+#include "commands/look_record.hpp"
 #include "commands/tools.hpp"
 #include "commands/verbs/common.hpp"
 #include "commands/verbs/families.hpp"
@@ -10,17 +11,19 @@ namespace {
 constexpr std::int64_t kDefaultLines = 50;
 constexpr std::int64_t kMaxLines = 1'000;
 
-Message run_system(Call& call) { return diagnose(call, {.system = true}); }
-Message run_network(Call& call) { return diagnose(call, {.network = true}); }
-Message run_health(Call& call) { return diagnose(call, {.health = true}); }
-Message run_everything(Call& call) { return diagnose(call, {.system = true, .network = true, .health = true}); }
+Message run_system(Call& call) { return on_record(call, diagnose(call, {.system = true})); }
+Message run_network(Call& call) { return on_record(call, diagnose(call, {.network = true})); }
+Message run_health(Call& call) { return on_record(call, diagnose(call, {.health = true})); }
+Message run_everything(Call& call) {
+  return on_record(call, diagnose(call, {.system = true, .network = true, .health = true}));
+}
 
 Message run_logs(Call& call) {
   auto const name = call.args.choice("log");
   auto const* log = call.config.log(name);
   if (log == nullptr) return Message(Notice("refused.no_such_log").with("name", name));
-  return show_log(call, *log, call.args.find_number("lines").value_or(kDefaultLines), call.args.flag("errors"),
-                  call.args.find_duration("since"));
+  return on_record(call, show_log(call, *log, call.args.find_number("lines").value_or(kDefaultLines),
+                                  call.args.flag("errors"), call.args.find_duration("since")));
 }
 
 Parameter flag(std::string name) {

@@ -79,6 +79,12 @@ class MainJob(unittest.TestCase):
         markdown = self.bot.tocsin("postmortem", "1", "--locale", "zh-CN").stdout
         for fact in ("INC-1", "网站无法访问", "技术负责人", "CTO", "回退到 v2.8.0", "回退了 v2.8.1", "超时"):
             self.assertIn(fact, markdown)
+        # What was looked at is told with what was found.
+        self.assertIn("diag", markdown)
+        self.assertIn("CPU", markdown.upper())
+        english = self.bot.tocsin("postmortem", "1", "--locale", "en").stdout
+        for part in ("## Summary", "## Impact", "## People", "## Targets", "## Timeline", "## Pages", "## To do"):
+            self.assertIn(part, english)
         self.assertEqual(self.bot.tocsin("audit", "verify").returncode, 0)
         self.assertEqual(len(self.mail.mails()), mails, "nobody is paged for an incident that is over")
         pages = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True).execute(
