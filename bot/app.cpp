@@ -71,7 +71,7 @@ class App {
         redactor_(std::move(redactor)),
         lock_(std::move(lock)),
         writer_(std::move(database), *clock_),
-        local_(*clock_),
+        local_(*clock_, writer_),
         outbox_(writer_) {
     redactor_->set(setup_->redactor);
     outbox_.add(local_);
@@ -143,11 +143,11 @@ class App {
     tools_.version = kVersion;
     tools_.backups = &backups_;
     tools_.reload = [this] { return reload(); };
-    tools_.login_link = [this](PersonId const& person) { return link_for(person); };
+    tools_.login_link = [this](Desk const& desk, PersonId const& person) {
+      return web_->login_link(desk.database, person, desk.now);
+    };
     tools_.probe = [this](HealthCheck const& check) { return probe_on(io_, check, workdir_); };
   }
-
-  std::string link_for(PersonId const& person) { return web_->login_link(person); }
 
   void renew_carriers() {
     auto const setup = this->setup();
@@ -204,6 +204,7 @@ class App {
   /// After a crash: what was being sent, run or answered is sorted out before anything new begins.
   void recover() {
     auto const setup = this->setup();
+    local_.load(*chance_);
     run_and_wait(writer_, [&](Database& database, Instant now) {
       Desk const desk{database, setup->directory, now};
       auto const repeated = recover_pages(desk);
@@ -248,10 +249,12 @@ class App {
     spdlog::info("tocsin {} listens on http://{}:{}", kVersion, setup->config.http.listen.host, web_->port());
     bool const at_terminal = options_.terminal.value_or(::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0);
     if (setup->config.mode == Mode::demo) {
-      for (auto const& person : setup->config.people) {
-        std::cout << setup->display_name(person.id, setup->config.locale) << ": " << web_->login_link(person.id)
-                  << '\n';
-      }
+      run_and_wait(writer_, [&](Database& database, Instant now) {
+        for (auto const& person : setup->config.people) {
+          std::cout << setup->display_name(person.id, setup->config.locale) << ": "
+                    << web_->login_link(database, person.id, now) << '\n';
+        }
+      });
       std::cout << std::flush;
     }
     if (!at_terminal) return;

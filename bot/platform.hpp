@@ -19,11 +19,11 @@ struct Post {
   Room room;                                      ///< unless `person` is set
   PersonId person;                                ///< this person only
   std::optional<std::vector<PersonId>> audience;  ///< of a private incident; absent: everybody in the room
-  std::string key;                                ///< not empty: edits what was posted under the same key
+  std::string key;                                ///< not empty: takes the place of what was posted under the same key
   Message message;
 };
 
-/// Belongs to the thread of the io_context; called and answered there.
+/// Belongs to the thread of the io_context; called there, answers on any thread.
 class Platform {
  public:
   virtual ~Platform() = default;

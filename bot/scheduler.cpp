@@ -10,6 +10,7 @@
 #include "commands/card.hpp"
 #include "commands/drill.hpp"
 #include "incidents/drill.hpp"
+#include "incidents/store/digest.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
@@ -47,6 +48,9 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     }
   } else {
     post.message = Message(row.what);
+    // Said again after a crash, it takes the place of what may have been said before. Numbers of rows come again.
+    post.key = "post:" + sha256_hex(std::to_string(row.id.value) + ' ' + std::to_string(to_millis(row.created)) + ' ' +
+                                    encode(row.what));
   }
   return post;
 }

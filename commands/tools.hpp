@@ -16,6 +16,7 @@
 #include "incidents/base/ids.hpp"
 #include "incidents/base/result.hpp"
 #include "incidents/base/time.hpp"
+#include "incidents/desk.hpp"
 #include "integrations/web/probe.hpp"
 
 namespace tocsin {
@@ -63,7 +64,7 @@ struct Tools {
   /// Reads the configuration again; the answer says what changed or what is wrong.
   std::function<Message()> reload;
   /// A one-time link to the web page for a person.
-  std::function<std::string(PersonId const&)> login_link;
+  std::function<std::string(Desk const&, PersonId const&)> login_link;
   std::string version;
   RunBoard board;  ///< how far what is running is
 };

@@ -1,11 +1,9 @@
 #include "bot/web/acknowledge.hpp"
 
-#include <algorithm>
 #include <charconv>
 
-#include "bot/web/template.hpp"
+#include "bot/web/responses.hpp"
 #include "bot/web/web.hpp"
-#include "incidents/base/embedded.hpp"
 #include "incidents/desk.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/digest.hpp"
@@ -17,9 +15,6 @@ namespace {
 
 /// A link is good as long as its incident could still need the answer, and no longer than this.
 constexpr Millis kAckLinkLife = std::chrono::hours{24};
-/// Inline styles only: the page must work alone, on a phone, out of a mail.
-constexpr std::string_view kPolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// What the page says, as of one commit.
 struct View {
@@ -91,17 +86,8 @@ net::HttpResponse page_for(View const& view, Setup const& setup, std::string con
     values.emplace_back("time", time(view.at));
     values.emplace_back("until", time(view.until));
   }
-  auto const& files = embedded::assets();
-  auto const file = std::find_if(files.begin(), files.end(), [](auto const& each) { return each.name == "ack.html"; });
-  net::HttpResponse response;
-  response.status = view.state == "unknown" ? 404 : 200;
-  response.headers = {{"content-type", "text/html; charset=utf-8"},
-                      {"content-security-policy", std::string(kPolicy)},
-                      {"x-content-type-options", "nosniff"},
-                      {"referrer-policy", "no-referrer"},
-                      {"cache-control", "no-store"}};
-  response.body = web_pages::fill(file->text, flags, values);
-  return response;
+  auto const status = view.state == "unknown" ? 404 : view.state == "expired" ? 410 : 200;
+  return web_pages::from_template("ack.html", status, flags, values);
 }
 
 }  // namespace
@@ -121,8 +107,6 @@ std::optional<PageId> page_of_token(std::string_view token, Secret const& key) {
 }
 
 void serve_acknowledge(AcknowledgeParts const& parts, net::HttpRequest const& request, net::HttpReply const& reply) {
-  if (request.method != "GET" && request.method != "POST")
-    return reply(net::plain_response(405, "method not allowed\n"));
   bool const post = request.method == "POST";
   auto const id = page_of_token(std::string_view(request.path).substr(5), parts.key);
   auto view = std::make_shared<View>();
@@ -132,7 +116,7 @@ void serve_acknowledge(AcknowledgeParts const& parts, net::HttpRequest const& re
         if (post && view->state == "ask") acknowledge_by_link(Desk{database, setup->directory, now}, *view);
       },
       [view, setup = parts.setup, reply, path = request.path, committed = parts.committed](std::exception_ptr error) {
-        if (error) return reply(net::plain_response(503, "not stored, try again\n"));
+        if (error) return reply(web_pages::secured(net::plain_response(503, "not stored, try again\n")));
         committed();
         reply(page_for(*view, *setup, path));
       });

@@ -33,22 +33,33 @@ bool fits_pattern(std::string_view host, std::string_view pattern) {
 
 }  // namespace
 
-bool host_allowed(std::string_view raw, HttpSettings const& http, std::uint16_t port) {
-  auto const host = lower(raw);
+bool host_allowed(net::HttpRequest const& request, HttpSettings const& http, HostPort const& listen,
+                  std::uint16_t port) {
+  auto const is_host = [](auto const& field) { return field.first == "host"; };
+  if (std::count_if(request.headers.begin(), request.headers.end(), is_host) != 1) return false;
+  auto const host = lower(request.header("host"));
   auto const with_port = ":" + std::to_string(port);
-  for (auto const& name :
-       {std::string("localhost"), std::string("127.0.0.1"), std::string("[::1]"), lower(http.listen.host)}) {
+  for (auto const& name : {std::string("localhost"), std::string("127.0.0.1"), std::string("[::1]")}) {
     if (host == name + with_port || (port == 80 && host == name)) return true;
   }
+  if (host == lower(address_of(listen, port))) return true;
   if (!http.public_url.empty() && host == authority_of(http.public_url)) return true;
   return std::any_of(http.allowed_hosts.begin(), http.allowed_hosts.end(),
                      [&](auto const& pattern) { return fits_pattern(without_port(host), lower(pattern)); });
 }
 
-bool same_origin(net::HttpRequest const& request) {
-  auto const origin = request.header("origin");
-  if (origin.empty() || origin == "null") return false;
-  return authority_of(origin) == lower(request.header("host"));
+bool same_origin(net::HttpRequest const& request, std::string_view public_url) {
+  auto const origin = lower(request.header("origin"));
+  auto const host = lower(request.header("host"));
+  if (origin == "https://" + host) return true;
+  // Whoever can put a page on the unprotected port of the same name is not us.
+  bool const https_only = public_url.starts_with("https://") && host == authority_of(public_url);
+  return origin == "http://" + host && !https_only;
+}
+
+std::string address_of(HostPort const& listen, std::uint16_t port) {
+  bool const v6 = listen.host.find(':') != std::string::npos;
+  return (v6 ? "[" + listen.host + "]" : listen.host) + ":" + std::to_string(port);
 }
 
 std::string cookie(std::string_view header, std::string_view name) {

@@ -127,17 +127,21 @@ std::int64_t number_field(json const& value, char const* name) {
 
 }  // namespace
 
-std::string hello(Caller const& caller, Setup const& setup, Instant now, double rate, std::string const& version) {
+std::string hello(Caller const& caller, Setup const& setup, Server const& server) {
   auto const name = caller.person.empty() ? std::string{} : setup.display_name(caller.person, caller.locale);
   return dumped({{"type", "hello"},
                  {"person", {{"id", caller.person.value}, {"name", name}, {"role", name_of(caller.role)}}},
                  {"locale", name_of(caller.locale)},
                  {"zone", caller.zone},
-                 {"now", to_millis(now)},
-                 {"rate", rate},
-                 {"version", version},
-                 {"demo", setup.config.mode == Mode::demo}});
+                 {"now", to_millis(server.now)},
+                 {"rate", server.rate},
+                 {"version", server.version},
+                 {"demo", setup.config.mode == Mode::demo},
+                 {"log", server.log},
+                 {"reset", server.reset}});
 }
+
+std::string pong(Instant now) { return dumped({{"type", "pong"}, {"now", to_millis(now)}}); }
 
 std::string entry(LocalEntry const& entry, Setup const& setup, Reader const& reader) {
   json blocks = json::array();
@@ -149,6 +153,7 @@ std::string entry(LocalEntry const& entry, Setup const& setup, Reader const& rea
                    {"id", entry.id},
                    {"key", entry.key},
                    {"at", to_millis(entry.at)},
+                   {"edited_at", entry.edited_at ? json(to_millis(*entry.edited_at)) : json(nullptr)},
                    {"author",
                     {{"id", entry.author.value},
                      {"name", bot ? "" : setup.display_name(entry.author, reader.locale)},
@@ -223,11 +228,13 @@ FromPage read(std::string_view text) {
   auto const type = text_field(value, "type");
   result.id = text_field(value, "id");
   result.text = text_field(value, "text");
+  result.log = text_field(value, "log");
   result.since = number_field(value, "since");
   result.sequence = number_field(value, "seq");
   if (type == "hello") result.kind = FromPage::Kind::hello;
   if (type == "command" && !result.id.empty() && result.id.size() <= kMaxIdBytes) result.kind = FromPage::Kind::command;
   if (type == "complete") result.kind = FromPage::Kind::complete;
+  if (type == "ping") result.kind = FromPage::Kind::ping;
   return result;
 }
 

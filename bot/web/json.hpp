@@ -13,9 +13,16 @@
 
 namespace tocsin::web_json {
 
-[[nodiscard]] std::string hello(Caller const& caller, Setup const& setup, Instant now, double rate,
-                                std::string const& version);
-/// `download` makes a URL for a file of the message.
+/// What the server says of itself.
+struct Server {
+  Instant now{};
+  double rate = 1;  ///< of its clock
+  std::string version;
+  std::string log;     ///< which store the numbers of entries belong to
+  bool reset = false;  ///< the page forgets what it has
+};
+[[nodiscard]] std::string hello(Caller const& caller, Setup const& setup, Server const& server);
+[[nodiscard]] std::string pong(Instant now);
 [[nodiscard]] std::string entry(LocalEntry const& entry, Setup const& setup, Reader const& reader);
 [[nodiscard]] std::string result(std::string const& id, std::string_view state);
 [[nodiscard]] std::string completions(std::int64_t sequence, std::vector<Completion> const& items, Setup const& setup,
@@ -28,11 +35,12 @@ namespace tocsin::web_json {
 
 /// What the page may say. Hostile input is an outcome.
 struct FromPage {
-  enum class Kind : std::uint8_t { hello, command, complete, unknown } kind = Kind::unknown;
+  enum class Kind : std::uint8_t { hello, command, complete, ping, unknown } kind = Kind::unknown;
   std::int64_t since = 0;
   std::int64_t sequence = 0;
   std::string id;
   std::string text;
+  std::string log;
 };
 [[nodiscard]] FromPage read(std::string_view text);
 

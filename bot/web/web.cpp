@@ -10,9 +10,9 @@
 #include "bot/web/acknowledge.hpp"
 #include "bot/web/doors.hpp"
 #include "bot/web/json.hpp"
+#include "bot/web/login.hpp"
+#include "bot/web/responses.hpp"
 #include "bot/web/self_test.hpp"
-#include "bot/web/template.hpp"
-#include "incidents/base/embedded.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/visitors.hpp"
 #include "integrations/net/http_server.hpp"
@@ -20,48 +20,10 @@
 namespace tocsin {
 namespace {
 
-constexpr std::string_view kPolicy =
-    "default-src 'self'; connect-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri "
-    "'none'; "
-    "frame-ancestors 'none'; form-action 'self'";
-constexpr std::string_view kCookie = "tocsin_session";
 constexpr std::size_t kShownPages = 30;
 constexpr std::size_t kShownCompletions = 12;
 constexpr std::size_t kMaxTypedBytes = 8 * 1024;
 constexpr Millis kRefreshPace{100};  // a burst of changes is one update of the page
-
-std::string_view media_type(std::string_view name) {
-  if (name.ends_with(".html")) return "text/html; charset=utf-8";
-  if (name.ends_with(".css")) return "text/css; charset=utf-8";
-  if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
-  if (name.ends_with(".svg")) return "image/svg+xml";
-  return "application/octet-stream";
-}
-
-net::HttpResponse page(int status, std::string type, std::string body) {
-  net::HttpResponse response;
-  response.status = status;
-  // Not "no-referrer": browsers would then send "Origin: null" with our own forms.
-  response.headers = {{"content-type", std::move(type)},
-                      {"content-security-policy", std::string(kPolicy)},
-                      {"x-content-type-options", "nosniff"},
-                      {"referrer-policy", "same-origin"},
-                      {"cache-control", "no-store"}};
-  response.body = std::move(body);
-  return response;
-}
-
-embedded::File const* asset(std::string_view name) {
-  auto const& files = embedded::assets();
-  auto const found = std::find_if(files.begin(), files.end(), [&](auto const& file) { return file.name == name; });
-  return found == files.end() ? nullptr : &*found;
-}
-
-net::HttpResponse asset_page(std::string_view name) {
-  auto const* file = asset(name);
-  if (file == nullptr) return net::plain_response(404, "not found\n");
-  return page(200, std::string(media_type(name)), std::string(file->text));
-}
 
 }  // namespace
 
@@ -81,7 +43,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     auto const& http = setup->config.http;
     auto self = shared_from_this();
     net::HttpServerOptions options;
-    options.listen = http.listen.host + ":" + std::to_string(http.listen.port);
+    options.listen = doors::address_of(http.listen, http.listen.port);
     server_ = std::make_unique<net::HttpServer>(
         parts_.io, options, [self](net::HttpRequest request, net::HttpReply reply) { self->serve(request, reply); },
         net::WebSocketHandler{[self](net::HttpRequest const& request) { return self->refuse_socket(request); },
@@ -91,7 +53,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     auto bound = server_->listen();
     if (bound.has_error()) return bound.error();
     if (http.public_listen) {
-      options.listen = http.public_listen->host + ":" + std::to_string(http.public_listen->port);
+      options.listen = doors::address_of(*http.public_listen, http.public_listen->port);
       public_server_ = std::make_unique<net::HttpServer>(
           parts_.io, options,
           [self](net::HttpRequest request, net::HttpReply reply) { self->serve_public(request, reply); });
@@ -137,93 +99,65 @@ class Web::State : public std::enable_shared_from_this<State> {
 
   Parts& parts() { return parts_; }
 
-  std::string base_url() const {
-    return "http://" + parts_.setup()->config.http.listen.host + ":" + std::to_string(port());
-  }
+  std::string base_url() const { return "http://" + doors::address_of(parts_.setup()->config.http.listen, port()); }
 
  private:
+  static net::HttpResponse plain(int status, std::string text) {
+    return web_pages::secured(net::plain_response(status, std::move(text)));
+  }
+
+  /// Whoever knocks under another name, or changes something from elsewhere, gets nowhere.
+  std::optional<net::HttpResponse> stranger(net::HttpRequest const& request, HostPort const& listen,
+                                            std::uint16_t bound) const {
+    auto const& http = parts_.setup()->config.http;
+    if (!doors::host_allowed(request, http, listen, bound)) return plain(421, "wrong host\n");
+    bool const asks = request.method == "GET" && request.header("upgrade").empty();
+    if (!asks && !doors::same_origin(request, http.public_url)) return plain(403, "wrong origin\n");
+    return std::nullopt;
+  }
+
   void serve(net::HttpRequest const& request, net::HttpReply const& reply) {
     auto const setup = parts_.setup();
-    if (!doors::host_allowed(request.header("host"), setup->config.http, port()))
-      return reply(net::plain_response(421, "wrong host\n"));
-    if (request.path.starts_with("/ack/") || request.path.starts_with(kSelfTestPath))
-      return serve_public(request, reply);
-    if (request.path.starts_with("/login/")) return serve_login(request, reply);
-    if (request.method != "GET") return reply(net::plain_response(405, "method not allowed\n"));
-    if (request.path == "/") return reply(asset_page("index.html"));
-    if (request.path.starts_with("/assets/")) return reply(asset_page(std::string_view(request.path).substr(8)));
-    if (request.path == "/healthz") return reply(net::plain_response(200, "ok\n"));
-    if (request.path == "/readyz") {
+    if (auto refused = stranger(request, setup->config.http.listen, port())) return reply(std::move(*refused));
+    auto const& path = request.path;
+    bool const form = path.starts_with("/ack/") || path.starts_with("/login/");
+    if (request.method != "GET" && !(form && request.method == "POST"))
+      return reply(plain(405, "method not allowed\n"));
+    if (path.starts_with("/ack/")) return acknowledge(request, reply);
+    if (path.starts_with(kSelfTestPath)) return reply(web_pages::secured(serve_self_test(request, parts_.ack_key)));
+    if (path.starts_with("/login/")) return serve_login({parts_.lane, parts_.chance, setup}, request, reply);
+    if (path == "/") return reply(web_pages::asset("index.html", request));
+    if (path.starts_with("/assets/")) return reply(web_pages::asset(std::string_view(path).substr(8), request));
+    if (path == "/healthz") return reply(plain(200, "ok\n"));
+    if (path == "/readyz") {
       auto const trouble = setup->redactor->redact(parts_.trouble());
-      return reply(net::plain_response(trouble.empty() ? 200 : 503, trouble.empty() ? "ok\n" : trouble + "\n"));
+      return reply(plain(trouble.empty() ? 200 : 503, trouble.empty() ? "ok\n" : trouble + "\n"));
     }
-    if (request.path == "/metrics")
-      return reply(page(200, "text/plain; version=0.0.4; charset=utf-8", parts_.metrics()));
-    reply(net::plain_response(404, "not found\n"));
+    if (path == "/metrics") {
+      net::HttpResponse metrics{200, {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}}, parts_.metrics()};
+      return reply(web_pages::secured(std::move(metrics)));
+    }
+    reply(plain(404, "not found\n"));
   }
 
   void serve_public(net::HttpRequest const& request, net::HttpReply const& reply) {
-    if (request.path.starts_with("/ack/"))
-      return serve_acknowledge({parts_.lane, parts_.setup(), parts_.ack_key, parts_.committed}, request, reply);
-    if (request.path.starts_with(kSelfTestPath)) return reply(serve_self_test(request, parts_.ack_key));
-    reply(net::plain_response(404, "not found\n"));
-  }
-
-  void serve_login(net::HttpRequest const& request, net::HttpReply const& reply) {
-    if (request.method == "POST" && !doors::same_origin(request))
-      return reply(net::plain_response(403, "wrong origin\n"));
-    auto const token = request.path.substr(7);
-    bool const post = request.method == "POST";
-    struct Found {
-      std::optional<store::Link> link;
-      std::optional<PersonId> person;
-      Instant now{};
-    };
-    auto found = std::make_shared<Found>();
-    auto const session = store::new_token(parts_.chance);
-    parts_.lane.submit(
-        [found, token, session, post](Database& database, Instant now) {
-          found->now = now;
-          found->link = store::peek_link(database, token);
-          if (post) found->person = store::redeem_link(database, token, session, now);
-        },
-        [self = shared_from_this(), found, session, request, reply](std::exception_ptr error) {
-          if (error) return reply(net::plain_response(503, "not stored, try again\n"));
-          if (found->person) {
-            net::HttpResponse response;
-            response.status = 303;
-            response.headers = {{"location", "/"},
-                                {"set-cookie", std::string(kCookie) + "=" + session +
-                                                   "; HttpOnly; SameSite=Strict; Path=/; Max-Age=1209600"}};
-            return reply(std::move(response));
-          }
-          reply(self->login_page(*found, request.path));
-        });
-  }
-
-  template <class Found>
-  net::HttpResponse login_page(Found const& found, std::string const& action) {
     auto const setup = parts_.setup();
-    auto const person = found.link ? found.link->person : PersonId{};
-    auto const reader = setup->reader_of(person, found.now, Medium::plain);
-    std::string const state = !found.link ? "unknown" : found.link->until <= found.now ? "expired" : "ask";
-    auto const until =
-        found.link ? setup->catalogue->render(Notice("cell").with("value", found.link->until), reader) : "";
-    auto const* file = asset("login.html");
-    std::string const lang(name_of(reader.locale));
-    return page(200, "text/html; charset=utf-8",
-                web_pages::fill(file->text, {state, lang},
-                                {{"lang", lang},
-                                 {"person", setup->display_name(person, reader.locale)},
-                                 {"until", until},
-                                 {"action", action}}));
+    if (auto refused = stranger(request, *setup->config.http.public_listen, public_server_->port()))
+      return reply(std::move(*refused));
+    if (request.path.starts_with(kSelfTestPath))
+      return reply(web_pages::secured(serve_self_test(request, parts_.ack_key)));
+    if (!request.path.starts_with("/ack/")) return reply(plain(404, "not found\n"));
+    if (request.method != "GET" && request.method != "POST") return reply(plain(405, "method not allowed\n"));
+    acknowledge(request, reply);
+  }
+
+  void acknowledge(net::HttpRequest const& request, net::HttpReply const& reply) {
+    serve_acknowledge({parts_.lane, parts_.setup(), parts_.ack_key, parts_.committed}, request, reply);
   }
 
   std::optional<net::HttpResponse> refuse_socket(net::HttpRequest const& request) {
-    if (!doors::host_allowed(request.header("host"), parts_.setup()->config.http, port()))
-      return net::plain_response(421, "wrong host\n");
-    if (!doors::same_origin(request)) return net::plain_response(403, "wrong origin\n");
-    if (request.path != "/ws") return net::plain_response(404, "not found\n");
+    if (auto refused = stranger(request, parts_.setup()->config.http.listen, port())) return refused;
+    if (request.path != "/ws") return plain(404, "not found\n");
     return std::nullopt;
   }
 
@@ -231,7 +165,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     auto viewer = std::make_shared<Viewer>();
     viewer->socket = socket;
     viewers_.push_back(viewer);
-    auto const session = doors::cookie(request.header("cookie"), kCookie);
+    auto const session = doors::cookie(request.header("cookie"), kSessionCookie);
     std::weak_ptr<Viewer> const weak = viewer;
     socket->on_closed([self = shared_from_this(), weak](net::WebSocketEnd const&) {
       std::erase_if(self->viewers_, [&](auto const& each) { return each == weak.lock(); });
@@ -260,9 +194,11 @@ class Web::State : public std::enable_shared_from_this<State> {
     using enum web_json::FromPage::Kind;
     switch (message.kind) {
       case hello: {
-        viewer->socket->send(web_json::hello(caller, *setup, parts_.clock.now(), parts_.clock.rate(), parts_.version));
+        auto const past = parts_.local.since(message.since, message.log, viewer->person);
+        viewer->socket->send(web_json::hello(
+            caller, *setup, {parts_.clock.now(), parts_.clock.rate(), parts_.version, parts_.local.log(), past.reset}));
         viewer->greeted = true;
-        for (auto const& entry : parts_.local.since(message.since)) tell(*viewer, entry);
+        for (auto const& entry : past.entries) tell(*viewer, entry);
         return tell_states({viewer});
       }
       case complete: {
@@ -273,8 +209,11 @@ class Web::State : public std::enable_shared_from_this<State> {
       }
       case command:
         return run(viewer, caller, message);
+      case ping:
+        viewer->socket->send(web_json::pong(parts_.clock.now()));
+        return;
       case unknown:
-        viewer->socket->send(web_json::error("unknown message"));
+        return;  // a newer page may say more than we know
     }
   }
 
@@ -381,10 +320,9 @@ std::uint16_t Web::port() const { return state_->port(); }
 void Web::refresh() { state_->refresh(); }
 void Web::stop(Millis limit, std::function<void()> done) { state_->stop(limit, std::move(done)); }
 
-std::string Web::login_link(PersonId const& person) {
+std::string Web::login_link(Database& database, PersonId const& person, Instant now) {
   auto const token = store::new_token(state_->parts().chance);
-  run_and_wait(state_->parts().lane,
-               [&](Database& database, Instant now) { store::keep_link(database, token, person, now); });
+  store::keep_link(database, token, person, now);
   return state_->base_url() + "/login/" + token;
 }
 

@@ -46,9 +46,8 @@ class Web {
   void refresh();
   void stop(Millis limit, std::function<void()> done);
 
-  /// A new one-time link for the person. Waits for its commit: not on the writer's or the io_context's thread while
-  /// that runs.
-  [[nodiscard]] std::string login_link(PersonId const& person);
+  /// A new one-time link for the person. Inside a unit of work.
+  [[nodiscard]] std::string login_link(Database& database, PersonId const& person, Instant now);
   /// The link that acknowledges a page; empty while no public address is proven. Any thread.
   [[nodiscard]] std::string ack_link(PageId page) const;
 

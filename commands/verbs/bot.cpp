@@ -40,7 +40,7 @@ Message run_web_link(Call& call) {
     return Message(
         Notice("refused.only_direct").with("command", printed_word(*call.command, name_of(call.caller.locale))));
   if (call.caller.person.empty()) return Message(Notice("whoami.unknown").with("account", call.caller.account));
-  return Message(Notice("whoami.link").with("url", call.tools->login_link(call.caller.person)));
+  return Message(Notice("whoami.link").with("url", call.tools->login_link(*call.desk, call.caller.person)));
 }
 
 /// The newest request of this person that waits for nothing but their word. A danger runs on its code only.

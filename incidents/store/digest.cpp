@@ -21,14 +21,24 @@ std::string hex(std::span<unsigned char const> bytes) {
   return text;
 }
 
+constexpr std::size_t kSha256Bytes = 32;
+
+std::array<unsigned char, kSha256Bytes> sha256(std::string_view text) {
+  std::array<unsigned char, kSha256Bytes> digest{};
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 failed");
+  return digest;
+}
+
 }  // namespace
 
-std::string sha256_hex(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 failed");
-  return hex({digest.data(), length});
+std::string sha256_hex(std::string_view text) { return hex(sha256(text)); }
+
+std::string sha256_base64(std::string_view text) {
+  auto const digest = sha256(text);
+  std::array<unsigned char, (kSha256Bytes + 2) / 3 * 4 + 1> encoded{};  // with the zero that OpenSSL writes
+  auto const length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(digest.size()));
+  return {encoded.begin(), encoded.begin() + length};
 }
 
 std::string hmac_sha256_hex(Secret const& key, std::string_view text) {

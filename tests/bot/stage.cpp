@@ -59,7 +59,7 @@ Stage::Stage(Config config) : folder(new_folder()) {
   tools.backups = backups.get();
   tools.version = "test";
   tools.reload = [] { return Message(Notice("reload.same")); };
-  tools.login_link = [](PersonId const& person) { return "http://127.0.0.1/login/" + person.value; };
+  tools.login_link = [](Desk const&, PersonId const& person) { return "http://127.0.0.1/login/" + person.value; };
   tools.probe = [](HealthCheck const&) {
     return web::Finding{web::Finding::What::ok, 200, std::chrono::milliseconds{1}, ""};
   };

@@ -17,8 +17,10 @@ MINUTE = 1000  # real milliseconds of one minute of the bot's clock at rate 60
 DUTY, LEAD, CTO = "devops@lawsker.com", "tech-lead@lawsker.com", "cto@lawsker.com"
 
 
-def fetch(url, method="GET", headers=None):
-    request = urllib.request.Request(url, data=b"" if method == "POST" else None, method=method, headers=headers or {})
+def fetch(url, method="GET"):
+    """As a browser does it: a form is posted with the origin of its page."""
+    headers = {"Origin": "/".join(url.split("/")[:3])} if method == "POST" else {}
+    request = urllib.request.Request(url, data=b"" if method == "POST" else None, method=method, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, answer.read().decode()

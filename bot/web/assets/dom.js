@@ -1,5 +1,5 @@
 // Building elements. Everything that comes from the server passes through here as text: nothing in this page parses
-// a string as markup, which the tests hold with `require-trusted-types-for 'script'`.
+// a string as markup, which the page's policy holds with `require-trusted-types-for 'script'`.
 
 /**
  * Makes an element. `properties`: `class`, `text` (its text), functions under `on…` (listeners), `data` (dataset);
