@@ -141,7 +141,7 @@ Message ask(Call& call, ResolvedAction const& action) {
     demand.incident = incident_of(desk, call);
     answer = request_consent(desk, call, demand);
   });
-  answer.blocks.emplace_back(Code{demand.plan, "", ""});
+  answer.blocks.emplace_back(Code{demand.plan, "plan", ""});
   return answer;
 }
 

@@ -68,7 +68,9 @@ std::vector<Notice> chain(Incident const& incident, std::vector<store::Page> con
   return items;
 }
 
-Buttons buttons_of(Incident const& incident) {
+}  // namespace
+
+Buttons incident_buttons(Incident const& incident) {
   auto const number = " INC-" + std::to_string(incident.id.value);
   Buttons buttons;
   auto const add = [&](Button::Style style, std::string key, std::string command) {
@@ -78,6 +80,7 @@ Buttons buttons_of(Incident const& incident) {
     case Status::open:
       add(Button::Style::primary, "ack", "incident ack");
       add(Button::Style::plain, "unsure", "unsure");
+      // Of the machine: what was found goes into the incident's timeline all the same.
       buttons.buttons.push_back({Button::Style::plain, Notice("button.diagnose"), "/diag"});
       add(Button::Style::plain, "sev", "incident sev");
       break;
@@ -102,8 +105,6 @@ Buttons buttons_of(Incident const& incident) {
   return buttons;
 }
 
-}  // namespace
-
 Message incident_card(Incident const& incident, std::vector<store::Page> const& pages, Roster const& roster,
                       Instant now) {
   Message card(head(incident, now));
@@ -116,7 +117,7 @@ Message incident_card(Incident const& incident, std::vector<store::Page> const& 
   if (incident.open_reviews > 0) detail.with("reviews", std::int64_t{incident.open_reviews});
   if (incident.drill) detail.with("speed", std::int64_t{incident.drill_speed});
   card.say(std::move(detail));
-  auto buttons = buttons_of(incident);
+  auto buttons = incident_buttons(incident);
   if (!buttons.buttons.empty()) card.blocks.emplace_back(std::move(buttons));
   return card;
 }

@@ -11,6 +11,9 @@
 
 namespace tocsin {
 
+/// What is most likely done next with it; none when it is closed.
+[[nodiscard]] Buttons incident_buttons(Incident const& incident);
+
 /// `pages` in the order of their numbers; `coming` the steps still to come if nobody does anything.
 [[nodiscard]] Message incident_card(Incident const& incident, std::vector<store::Page> const& pages,
                                     Roster const& roster, Instant now);

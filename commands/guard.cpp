@@ -18,13 +18,6 @@ std::vector<Notice> names_of(std::vector<PersonId> const& people) {
   return names;
 }
 
-Buttons consent_buttons(std::string const& code) {
-  Buttons buttons;
-  buttons.buttons.push_back({Button::Style::primary, Notice("button.approve"), "/approve " + code});
-  buttons.buttons.push_back({Button::Style::plain, Notice("button.deny"), "/deny " + code});
-  return buttons;
-}
-
 /// Is the glass there to be broken: a live P0 or P1, and a configuration that lets it break at all?
 bool has_glass(Config const& config, std::optional<Incident> const& incident) {
   return config.guard.break_glass_after && incident && is_live(*incident) && incident->severity <= Severity::p1;
@@ -37,6 +30,13 @@ std::int32_t number_of(std::string const& code) {
 }
 
 }  // namespace
+
+Buttons consent_buttons(std::string const& code) {
+  Buttons buttons;
+  buttons.buttons.push_back({Button::Style::primary, Notice("button.approve"), "/approve " + code});
+  buttons.buttons.push_back({Button::Style::plain, Notice("button.deny"), "/deny " + code});
+  return buttons;
+}
 
 std::optional<Notice> missing_role(Call const& call) {
   if (call.caller.role >= call.command->needs) return std::nullopt;
@@ -103,7 +103,7 @@ void page_approvers(Desk const& desk, std::optional<Incident> const& incident, A
   Incident circumstances = incident.value_or(Incident{});
   circumstances.severity = Severity::p0;  // a request for consent is as urgent as a P0, whatever it belongs to
   for (auto const& person : able) {
-    auto page = Notice("page.approval")
+    auto page = Notice(std::string(kApprovalPage))
                     .with("code", approval.code)
                     .with("what", std::vector{approval.what})
                     .with("by", approval.expires_at);
@@ -158,9 +158,8 @@ Message request_consent(Desk const& desk, Call const& call, Demand const& demand
   if (incident) text.with("severity", incident->severity).with("incident", incident->id);
   // Offered only where it can be taken.
   if (glass) text.with("glass_from", desk.now + *call.config.guard.break_glass_after);
-  Message message(std::move(text));
-  message.blocks.emplace_back(consent_buttons(approval.code));
-  return message;
+  // Whoever asks sees no button to approve with, on any platform; those who may are paged.
+  return Message(std::move(text));
 }
 
 Message confirmation(Approval const& approval) {

@@ -34,6 +34,11 @@ struct Demand {
 /// incident allows it, the refusal offers to break the glass. Inside a unit of work.
 [[nodiscard]] Message request_consent(Desk const& desk, Call const& call, Demand const& demand);
 
+/// The key of the page that asks for consent; its argument `code` says for which.
+inline constexpr std::string_view kApprovalPage = "page.approval";
+/// For whoever may decide, never for the one who asked.
+[[nodiscard]] Buttons consent_buttons(std::string const& code);
+
 /// The confirmation that whoever asked still owes, with its code.
 [[nodiscard]] Message confirmation(Approval const& approval);
 

@@ -43,7 +43,7 @@ View look_at(Database& database, std::optional<PageId> id, Instant now) {
   view.until = page->created + kAckLinkLife;
   describe(view, *incident);
   view.state = !is_live(*incident)         ? "closed"
-               : incident->response.met_at ? "already"
+               : incident->response.met_at ? (view.who == view.person ? "taken" : "already")
                : view.until <= now         ? "expired"
                                            : "ask";
   return view;

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/render.hpp"
+#include "commands/card.hpp"
+#include "commands/guard.hpp"
 
 namespace tocsin::web_json {
 namespace {
@@ -95,6 +97,7 @@ class ToJson {
             {"total", block.total}};
   }
   json operator()(File const& block) const {
+    if (block.bytes.empty()) return {{"kind", "text"}, {"text", block.name}};  // of an earlier run: not kept
     return {{"kind", "code"}, {"text", block.bytes}, {"language", ""}, {"file_name", block.name}, {"cut", false}};
   }
 
@@ -123,6 +126,23 @@ std::string text_field(json const& value, char const* name) {
 std::int64_t number_field(json const& value, char const* name) {
   auto const found = value.find(name);
   return found != value.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+/// What the page asks of its person, while it still asks.
+Buttons buttons_of(store::Page const& page, std::vector<Incident> const& live, std::vector<Approval> const& requests) {
+  if (page.text.key == kApprovalPage) {
+    auto const* code = page.text.find("code");
+    auto const* text = code == nullptr ? nullptr : std::get_if<std::string>(code);
+    bool const waits = text != nullptr && std::any_of(requests.begin(), requests.end(),
+                                                      [&](Approval const& each) { return each.code == *text; });
+    return waits ? consent_buttons(*text) : Buttons{};
+  }
+  bool const open = std::any_of(live.begin(), live.end(), [&](Incident const& each) {
+    return each.id == page.incident && !each.response.met_at;
+  });
+  bool const over = page.state == PageState::superseded || page.state == PageState::acknowledged;
+  if (!open || over) return {};
+  return {{{Button::Style::primary, Notice("button.ack"), "/incident ack " + label_of(page.incident)}}};
 }
 
 }  // namespace
@@ -181,6 +201,7 @@ std::string completions(std::int64_t sequence, std::vector<Completion> const& it
 
 std::string incidents(std::vector<Incident> const& live, Setup const& setup, Reader const& reader, Instant now) {
   json items = json::array();
+  ToJson const to_json(*setup.catalogue, reader);
   for (auto const& each : live) {
     auto const name = [&](PersonId const& person) {
       return person.empty() ? json(nullptr) : json(setup.display_name(person, reader.locale));
@@ -195,25 +216,24 @@ std::string incidents(std::vector<Incident> const& live, Setup const& setup, Rea
                      {"assignee", name(each.assignee)},
                      {"commander", name(each.commander)},
                      {"response", clock_json(each.response, pauses_of(each), now)},
-                     {"recovery", clock_json(each.recovery, pauses_of(each), now)}});
+                     {"recovery", clock_json(each.recovery, pauses_of(each), now)},
+                     {"buttons", to_json(incident_buttons(each))["buttons"]}});
   }
   return redacted({{"type", "incidents"}, {"items", std::move(items)}}, setup);
 }
 
-std::string inbox(std::vector<store::Page> const& pages, std::vector<Incident> const& live, Setup const& setup,
-                  Reader const& reader) {
+std::string inbox(std::vector<store::Page> const& pages, std::vector<Incident> const& live,
+                  std::vector<Approval> const& requests, Setup const& setup, Reader const& reader) {
   json list = json::array();
+  ToJson const to_json(*setup.catalogue, reader);
   for (auto const& page : pages) {
-    bool const open = page.incident && std::any_of(live.begin(), live.end(), [&](Incident const& each) {
-                        return each.id == page.incident && !each.response.met_at;
-                      });
-    auto const wanted = open && page.state != PageState::superseded && page.state != PageState::acknowledged;
+    auto const buttons = buttons_of(page, live, requests);
     list.push_back({{"id", page.id.value},
                     {"incident", page.incident ? json(label_of(page.incident)) : json(nullptr)},
                     {"text", setup.catalogue->render(page.text, reader)},
                     {"at", to_millis(page.created)},
                     {"state", name_of(page.state)},
-                    {"ack", wanted ? json("/incident ack " + label_of(page.incident)) : json(nullptr)}});
+                    {"buttons", to_json(buttons)["buttons"]}});
   }
   return redacted({{"type", "inbox"}, {"pages", std::move(list)}}, setup);
 }

@@ -9,6 +9,7 @@
 #include "bot/local.hpp"
 #include "bot/setup.hpp"
 #include "commands/help.hpp"
+#include "incidents/approval.hpp"
 #include "incidents/store/pages.hpp"
 
 namespace tocsin::web_json {
@@ -29,8 +30,9 @@ struct Server {
                                       Reader const& reader);
 [[nodiscard]] std::string incidents(std::vector<Incident> const& live, Setup const& setup, Reader const& reader,
                                     Instant now);
+/// `live` and `requests`: the incidents that can be taken and the approvals that can be given, by this reader.
 [[nodiscard]] std::string inbox(std::vector<store::Page> const& pages, std::vector<Incident> const& live,
-                                Setup const& setup, Reader const& reader);
+                                std::vector<Approval> const& requests, Setup const& setup, Reader const& reader);
 [[nodiscard]] std::string error(std::string const& text);
 
 /// What the page may say. Hostile input is an outcome.

@@ -14,6 +14,7 @@
 #include "bot/web/responses.hpp"
 #include "bot/web/self_test.hpp"
 #include "incidents/store/incidents.hpp"
+#include "incidents/store/upkeep.hpp"
 #include "incidents/store/visitors.hpp"
 #include "integrations/net/http_server.hpp"
 
@@ -22,7 +23,6 @@ namespace {
 
 constexpr std::size_t kShownPages = 30;
 constexpr std::size_t kShownCompletions = 12;
-constexpr std::size_t kMaxTypedBytes = 8 * 1024;
 constexpr Millis kRefreshPace{100};  // a burst of changes is one update of the page
 
 }  // namespace
@@ -218,7 +218,7 @@ class Web::State : public std::enable_shared_from_this<State> {
   }
 
   void run(std::shared_ptr<Viewer> const& viewer, Caller const& caller, web_json::FromPage const& message) {
-    if (caller.person.empty() || message.text.size() > kMaxTypedBytes) {
+    if (caller.person.empty()) {
       viewer->socket->send(web_json::result(message.id, "refused"));
       return;
     }
@@ -275,12 +275,14 @@ class Web::State : public std::enable_shared_from_this<State> {
     struct Snapshot {
       std::vector<Incident> live;
       std::map<PersonId, std::vector<store::Page>> pages;
+      std::vector<Approval> requests;
     };
     auto state = std::make_shared<Snapshot>();
     std::vector<PersonId> people;
     for (auto const& viewer : viewers) people.push_back(viewer->person);
     parts_.lane.submit(
-        [state, people](Database& database, Instant) {
+        [state, people](Database& database, Instant now) {
+          state->requests = store::open_approvals(database, now);
           state->live = store::live_incidents(database);
           for (auto const& person : people) {
             if (!person.empty() && !state->pages.contains(person))
@@ -290,18 +292,23 @@ class Web::State : public std::enable_shared_from_this<State> {
         [self = shared_from_this(), state, viewers](std::exception_ptr error) {
           if (error) return;
           boost::asio::post(self->parts_.io, [self, state, viewers] {
-            for (auto const& viewer : viewers) self->tell_state(*viewer, state->live, state->pages[viewer->person]);
+            for (auto const& viewer : viewers)
+              self->tell_state(*viewer, state->live, state->pages[viewer->person], state->requests);
           });
         });
   }
 
-  void tell_state(Viewer& viewer, std::vector<Incident> live, std::vector<store::Page> const& pages) {
+  void tell_state(Viewer& viewer, std::vector<Incident> live, std::vector<store::Page> const& pages,
+                  std::vector<Approval> requests) {
     auto const setup = parts_.setup();
     auto const now = parts_.clock.now();
     auto const reader = setup->reader_of(viewer.person, now, Medium::chat);
     std::erase_if(live, [&](Incident const& each) { return !may_see(each, viewer.person); });
+    std::erase_if(requests, [&](Approval const& each) {
+      return each.asked_by == viewer.person || each.state != ApprovalState::waiting || each.expires_at <= now;
+    });
     viewer.socket->send(web_json::incidents(live, *setup, reader, now));
-    viewer.socket->send(web_json::inbox(pages, live, *setup, reader));
+    viewer.socket->send(web_json::inbox(pages, live, requests, *setup, reader));
   }
 
   Parts parts_;

@@ -15,7 +15,8 @@ std::string new_token(Chance& chance) {
 }
 
 void keep_link(Database& database, std::string const& token, PersonId const& person, Instant now) {
-  database.run("DELETE FROM web_tokens WHERE expires <= ?1", {value_of(now)});
+  // Whoever follows an old link is told when it ended.
+  database.run("DELETE FROM web_tokens WHERE expires <= ?1", {value_of(now - kRemembered)});
   database.run("INSERT INTO web_tokens (hash, kind, person, expires) VALUES (?1, 'login', ?2, ?3)",
                {sha256_hex(token), person.value, value_of(now + kLinkLife)});
 }

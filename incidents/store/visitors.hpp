@@ -11,6 +11,7 @@
 namespace tocsin::store {
 
 inline constexpr Millis kLinkLife = std::chrono::hours{24};
+inline constexpr Millis kRemembered = std::chrono::hours{24 * 7};  ///< what has ended, before it is unknown
 inline constexpr Millis kSessionLife = std::chrono::hours{24 * 14};
 
 /// 128 unpredictable bits in hexadecimal.

@@ -72,8 +72,9 @@ function codeView(block, { words }) {
     const text = current.text.replace(/\n+$/, '');
     const lines = text.split('\n');
     const long = lines.length > kFoldAboveLines;
-    setText(name, current.file_name || current.language || words('code.output'));
-    const parts = [words('code.lines', { lines: lines.length })];
+    const kind = current.language === 'plan' ? words('code.plan') : current.language;
+    setText(name, current.file_name || kind || words('code.output'));
+    const parts = [words(lines.length === 1 ? 'code.line' : 'code.lines', { lines: lines.length })];
     if (current.cut) parts.push(words('code.cut'));
     if (long && folded) parts.push(words('code.last', { shown: kFoldedLines }));
     setText(facts, parts.join(' · '));
@@ -135,7 +136,13 @@ function tableView(block, { words }) {
   const node = element(
     'div',
     { class: 'block table', tabindex: '0', role: 'region', 'aria-label': words('table.label') },
-    element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)),
+    element(
+      'table',
+      {},
+      // A list of verdicts has no columns to name; a screen reader is told all the same.
+      element('thead', { class: block.heads.some(Boolean) ? null : 'unseen' }, head),
+      element('tbody', {}, ...rows),
+    ),
     more,
   );
   return { node, update: null };

@@ -6,6 +6,7 @@ import { formatSpan } from './time.js';
 
 const kMaxShown = 400; // older ones leave the page; the bot keeps them
 const kNearEndPx = 48;
+const kSettledMs = 3000; // real; an edit before that is part of the arrival
 const kTones = {
   '🔴': 'p0',
   '🟠': 'p1',
@@ -176,7 +177,8 @@ export class Channel {
       time,
       element('div', { class: 'entry-main' }, element('div', { class: 'entry-head' }, name, tags), quote, body, state),
     );
-    return { entry, node, time, name, tags, quote, body, state, views: [], command: null };
+    const shownAt = performance.now();
+    return { entry, node, time, name, tags, quote, body, state, shownAt, views: [], command: null };
   }
 
   #fill(row, edited, previous = null) {
@@ -195,7 +197,6 @@ export class Channel {
     setText(row.name, entry.author.name || entry.author.id || (bot ? words('brand') : '?'));
 
     const tags = [];
-    if (bot) tags.push(['tag', words('entry.bot')]);
     if (entry.private) tags.push(['tag private', words('entry.private')]);
     if (entry.edited_at !== null && entry.edited_at > entry.at) {
       tags.push(['faint edited', words('entry.edited', { time: zone.moment(entry.edited_at, entry.at) })]);
@@ -214,7 +215,7 @@ export class Channel {
 
     this.#fillBlocks(row);
     this.#showState(row);
-    if (edited) this.#mark(node);
+    if (edited && performance.now() - row.shownAt > kSettledMs) this.#mark(node);
   }
 
   // Blocks that did not change keep their nodes; one of the same kind is updated; focus goes to the same command.

@@ -1,13 +1,12 @@
-// The pages of this person: who is called, for what, and the button that takes it. A page that is new is spoken at
+// The pages of this person: who is called, for what, and the buttons that answer. A page that is new is spoken at
 // once by screen readers (assertive); nothing else on this page interrupts.
 import { buttonView } from './blocks.js';
 import { arrange, element, setAttribute, setText } from './dom.js';
 
-const kOver = ['acknowledged', 'superseded'];
 const kWordedStates = ['queued', 'sending', 'accepted', 'delivered', 'seen', 'acknowledged', 'failed', 'superseded'];
 
-/** A page still waits for its person. */
-export const waits = (page) => page.ack !== null && !kOver.includes(page.state);
+/** A page still waits for its person: it has something to press. */
+export const waits = (page) => page.buttons.length > 0;
 
 export class Inbox {
   #page;
@@ -73,16 +72,22 @@ export class Inbox {
         element('span', { class: 'page-incident', text: page.incident }),
         element('span', { class: 'page-state', text: state }),
       ),
-      element('p', { class: 'page-text', text: page.text }),
-      waits(page) ? this.#makeButton(page) : null,
+      element(
+        'div',
+        { class: 'page-text' },
+        ...page.text.split('\n').map((text, index) => element('p', { class: index === 0 ? 'lead' : null, text })),
+      ),
+      waits(page) ? element('div', { class: 'buttons' }, ...this.#makeButtons(page)) : null,
     );
   }
 
-  #makeButton(page) {
-    const { words } = this.#page;
-    const button = buttonView({ label: words('pages.ack'), command: page.ack, style: 'primary' }, this.#page);
-    setAttribute(button, 'aria-label', words('pages.ack.label', { incident: page.incident }));
-    return button;
+  // Several pages may wait: what is read aloud says which one a button is for.
+  #makeButtons(page) {
+    return page.buttons.map((button) => {
+      const node = buttonView(button, this.#page);
+      setAttribute(node, 'aria-label', `${button.label} · ${page.text.split('\n')[0]}`);
+      return node;
+    });
   }
 
   #drawBar() {
@@ -94,7 +99,7 @@ export class Inbox {
     this.#bar.replaceChildren();
     if (page === null) return;
     const text = element('span', { class: 'page-bar-text' });
-    setText(text, page.text);
-    this.#bar.append(text, this.#makeButton(page));
+    setText(text, page.text.split('\n')[0]);
+    this.#bar.append(text, ...this.#makeButtons(page));
   }
 }

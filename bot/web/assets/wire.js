@@ -107,7 +107,7 @@ const page = (value) => {
     text: text(from.text, 1000),
     at: number(from.at),
     state: text(from.state, 50),
-    ack: typeof from.ack === 'string' && from.ack !== '' ? from.ack.slice(0, 4000) : null,
+    buttons: list(from.buttons, kMaxButtons).map(button),
   };
 };
 

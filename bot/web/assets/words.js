@@ -37,7 +37,6 @@ const kWords = {
   'channel.latest': ['到最新', 'Latest'],
   'channel.older': ['更早的消息不在这一页', 'Earlier messages are not on this page'],
 
-  'entry.bot': ['机器人', 'bot'],
   'entry.private': ['仅你可见', 'only you see this'],
   'entry.edited': ['{time} 更新', 'updated {time}'],
   'entry.reply': ['答 {name}:{text}', 're {name}: {text}'],
@@ -57,6 +56,8 @@ const kWords = {
   'command.discard': ['放弃', 'Discard'],
 
   'code.output': ['输出', 'Output'],
+  'code.plan': ['批准后要执行的', 'What will run'],
+  'code.line': ['1 行', '1 line'],
   'code.lines': ['{lines} 行', '{lines} lines'],
   'code.cut': ['开头已截去', 'start cut off'],
   'code.last': ['只显示最后 {shown} 行', 'last {shown} lines shown'],
@@ -128,8 +129,6 @@ const kWords = {
 
   'pages.title': ['我的呼叫', 'My pages'],
   'pages.empty': ['没有呼叫', 'No pages'],
-  'pages.ack': ['认领', 'Take'],
-  'pages.ack.label': ['认领 {incident}', 'Take {incident}'],
   'pages.new': ['呼叫:{text}', 'Page: {text}'],
   'page.queued': ['排队中', 'queued'],
   'page.sending': ['发送中', 'sending'],

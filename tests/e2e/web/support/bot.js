@@ -150,9 +150,9 @@ export class Bot {
     return until(`the link of ${name}`, () => this.#printed.match(new RegExp(`^${name}: (http\\S+)$`, 'm'))?.[1]);
   }
 
-  /** One command through the Unix socket: `{code, out}`. */
+  /** One command through the Unix socket: `{code, out}`. Without a person: as the account that runs the test. */
   say(person, text) {
-    return run(kBinary, ['say', '--config', this.config, '--as', person, '--', text]);
+    return run(kBinary, ['say', '--config', this.config, ...(person ? ['--as', person] : []), '--', text]);
   }
 
   async link(person) {
