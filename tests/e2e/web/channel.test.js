@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Bot, until } from './support/bot.js';
-import { atWork, connected, entries, entry, newBrowser, send } from './support/browser.js';
+import { atWork, connected, entries, entry, logIn, newBrowser, send } from './support/browser.js';
 
 /** How often an entry holds `text`. */
 const count = async (page, text) => (await entries(page)).filter((each) => each.includes(text)).length;
@@ -114,9 +114,10 @@ test('every button of a card does what it says, and once however often it is pre
   await page.locator('.incident[data-status=mitigated]').waitFor();
   await card.getByRole('button', { name: '解决' }).click();
   await entry(page, '解决 INC-1');
-  await until('no open incident', async () => (await page.locator('.incident:not([data-status=resolved])').count()) === 0);
+  const open = page.locator('.incident:not([data-status=resolved])');
+  await until('no open incident', async () => (await open.count()) === 0);
   await card.getByRole('button', { name: '复盘' }).click();
-  await entry(page, '时间线');
+  await page.locator('.code-name', { hasText: 'INC-1.md' }).waitFor();
   await card.getByRole('button', { name: '关闭' }).click();
   await until('a closed incident', async () => (await bot.sql('SELECT status FROM incidents'))[0].status === 4);
   const acks = await bot.sql("SELECT count(*) AS n FROM audit WHERE what LIKE '/incident ack%'");
@@ -200,7 +201,7 @@ test('a bot killed again and again loses no line and repeats none', async (t) =>
     await send(page, `备注 ${notes.at(-1)}`);
     if (round % 2 === 0) await bot.say('alice', '状态').catch(() => {}); // nobody answers
     await bot.run();
-    await page.locator('#retry').click().catch(() => {}); // or it is back by itself
+    await page.evaluate(() => document.getElementById('retry').click());
     await connected(page);
     await until('all answered', async () => (await page.locator('.entry.human[data-state]').count()) === 0);
   }
@@ -221,21 +222,32 @@ test('a bot killed again and again loses no line and repeats none', async (t) =>
 
 test('what others did while a page was away is there when it comes back', async (t) => {
   const bot = await Bot.start(t);
-  const { page, context } = await atWork(t, bot, 'alice');
+  const { page } = await newBrowser(t);
+  await page.addInitScript(() => {
+    const Real = window.WebSocket;
+    window.WebSocket = class extends Real {
+      constructor(url) {
+        if (window.away) throw new Error('no network');
+        super(url);
+      }
+    };
+  });
+  await logIn(page, await bot.link('alice'));
   await bot.say('bob', '新建 P1 支付变慢');
   await entry(page, 'INC-1');
   const before = await entries(page);
-  await context.setOffline(true);
-  await page.evaluate(() => window.dispatchEvent(new Event('offline')));
-  await bot.kill(); // the only way to cut an open socket at once
+  await page.evaluate(() => (window.away = true));
+  await bot.kill();
   await page.locator('#status[data-state=lost]').waitFor();
   await bot.run();
   await bot.say('bob', '认领');
   await bot.say('bob', '缓解 限流');
   await bot.kill();
   await bot.run();
-  await context.setOffline(false);
-  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await page.evaluate(() => {
+    window.away = false;
+    window.dispatchEvent(new Event('online'));
+  });
   await connected(page);
   await entry(page, 'Bob认领 INC-1');
   await page.locator('.incident[data-status=mitigated]').waitFor();

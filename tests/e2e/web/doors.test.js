@@ -32,7 +32,9 @@ test('a forged Host is refused on every route of both listeners', async (t) => {
     assert.equal(twice.status, 400);
     const absent = await request(port, {});
     assert.equal(absent.status, 400);
-    const forwarded = await request(port, { headers: { Host: 'evil.example', 'X-Forwarded-Host': `127.0.0.1:${port}` } });
+    const forwarded = await request(port, {
+      headers: { Host: 'evil.example', 'X-Forwarded-Host': `127.0.0.1:${port}` },
+    });
     assert.equal(forwarded.status, 421);
   }
   const own = { Host: `127.0.0.1:${bot.port}`, Origin: bot.url };
@@ -101,9 +103,13 @@ test('nothing is offered to other sites, framed, sniffed or kept', async (t) => 
     assert.match(policy, /frame-ancestors 'none'/, where);
     assert.match(policy, /base-uri 'none'/, where);
     assert.doesNotMatch(policy, /unsafe|\*/, where);
-    assert.match(headers['cache-control'], path.startsWith('/assets/') || path === '/' ? /no-cache|no-store/ : /no-store/);
+    const isFile = path.startsWith('/assets/') || path === '/';
+    assert.match(headers['cache-control'], isFile ? /no-cache|no-store/ : /no-store/);
   }
-  const asked = await request(bot.port, { method: 'OPTIONS', headers: { ...own, 'Access-Control-Request-Method': 'POST' } });
+  const asked = await request(bot.port, {
+    method: 'OPTIONS',
+    headers: { ...own, 'Access-Control-Request-Method': 'POST' },
+  });
   assert.equal(asked.status, 403);
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Bot } from './support/bot.js';
+import { Bot, until } from './support/bot.js';
 import { atWork, connected, entry, findings, newBrowser, overflow, send } from './support/browser.js';
 
 const kLooks = [
@@ -13,62 +13,70 @@ const kLooks = [
   ['dark, 360 px', { colorScheme: 'dark', viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
 ];
 
-for (const [language, locale] of [
-  ['zh-CN', 'zh-CN'],
-  ['en', 'en-US'],
-]) {
-  test(`every state reads well in ${language}, in both themes, wide and narrow`, async (t) => {
-    const bot = await Bot.start(t, { edit: (yaml) => yaml.replace(/^locale: .*$/m, `locale: ${language}`) });
-    await mkdir(join(bot.folder, 'work/logs'), { recursive: true });
-    await appendFile(join(bot.folder, 'work/logs/demo.log'), 'ERROR one\n'.repeat(30));
-    const looks = [];
-    for (const [look, settings] of kLooks) looks.push([look, (await atWork(t, bot, 'bob', { ...settings, locale })).page]);
-    const { page: viewer } = await newBrowser(t, { locale });
-    await viewer.goto(bot.url);
-    await connected(viewer);
-    const check = async (state) => {
-      for (const [look, page] of [...looks, ['a viewer', viewer]]) {
-        const views = look.includes('360') ? ['channel', 'incidents', 'pages'] : ['channel'];
-        for (const view of views) {
-          if (views.length > 1) await page.locator(`[data-show=${view}]`).tap();
-          const where = `${state}, ${look}, ${view}`;
-          assert.deepEqual(await overflow(page), { by: 0, out: [] }, where);
-          assert.deepEqual(await findings(page), [], where);
-        }
-        if (views.length > 1) await page.locator('[data-show=channel]').tap();
+/** Every state of the page; `check(state, views)` looks at it. */
+async function tour(t, language, locale, check) {
+  const bot = await Bot.start(t, { edit: (yaml) => yaml.replace(/^locale: .*$/m, `locale: ${language}`) });
+  await mkdir(join(bot.folder, 'work/logs'), { recursive: true });
+  await appendFile(join(bot.folder, 'work/logs/demo.log'), 'ERROR one\n'.repeat(30));
+  const looks = [];
+  for (const [look, settings] of kLooks) {
+    const { page } = await atWork(t, bot, 'bob', { ...settings, locale });
+    looks.push([look, page]);
+  }
+  const { page: viewer } = await newBrowser(t, { locale });
+  await viewer.goto(bot.url);
+  await connected(viewer);
+  looks.push(['a viewer', viewer]);
+  const look = async (state, views = ['channel']) => {
+    for (const [name, page] of looks) {
+      for (const view of name.includes('360') ? views : ['channel']) {
+        if (name.includes('360')) await page.locator(`[data-show=${view}]`).tap();
+        await check(page, `${state}, ${name}, ${view}`);
       }
-    };
-    const all = async (text) => {
-      for (const [, page] of looks) await entry(page, text);
-    };
-    const [, page] = looks[0];
-    assert.equal(await page.evaluate(() => document.documentElement.lang), language);
-    await check('empty');
-    await send(page, '/incident open P0 website down');
-    await all('INC-1');
-    await check('open');
-    await send(page, '/logs demo');
-    await all('ERROR');
-    await send(page, '/diag system');
-    await all('CPU');
-    await send(page, '/help');
-    await all('/incident open');
-    await send(page, '/fix wipe-scratch');
-    await all('K1');
-    await check('a page, logs, a table, a request');
-    await send(page, '/ack');
-    await all('INC-1 (0:');
-    await page.locator('#input').fill('/inc');
-    await page.locator('.completion').first().waitFor();
-    await check('taken, completing');
-    await bot.kill();
-    for (const [, each] of looks) await each.locator('#status[data-state=lost]').waitFor();
-    await viewer.locator('#status[data-state=lost]').waitFor();
-    await send(page, '/ping while away');
-    await entry(page, 'while away');
-    await check('lost');
-  });
+      if (name.includes('360')) await page.locator('[data-show=channel]').tap();
+    }
+  };
+  const all = async (selector) => {
+    for (const [, page] of looks) await page.locator(selector).first().waitFor({ state: 'attached' });
+  };
+  const [, page] = looks[0];
+  assert.equal(await page.evaluate(() => document.documentElement.lang), language);
+  await look('empty');
+  await send(page, '/incident open P0 website down');
+  await all('.incident');
+  await look('open', ['channel', 'incidents', 'pages']);
+  await send(page, '/logs demo');
+  await entry(page, 'ERROR');
+  await send(page, '/diag system');
+  await entry(page, 'CPU');
+  await send(page, '/help');
+  await entry(page, '/incident open');
+  await send(page, '/fix wipe-scratch');
+  await entry(page, 'K1');
+  await look('logs, a table, a request');
+  await send(page, '/ack');
+  await all('.incident[data-status=acknowledged]');
+  await page.locator('#input').fill('/inc');
+  await page.locator('.completion').first().waitFor();
+  await look('taken, completing', ['incidents']);
+  await bot.kill();
+  await all('#status[data-state=lost]');
+  await send(page, '/ping while away');
+  await entry(page, 'while away');
+  await look('lost', ['channel', 'incidents']);
 }
+
+test('every state reads well: contrast and names, in both themes, wide and narrow', (t) =>
+  tour(t, 'zh-CN', 'zh-CN', async (page, where) => {
+    assert.deepEqual(await findings(page), [], where);
+    assert.deepEqual(await overflow(page), { by: 0, out: [] }, where);
+  }));
+
+test('English words, which are longer, fit as well', (t) =>
+  tour(t, 'en', 'en-US', async (page, where) => {
+    if (where.includes('dark, 360')) assert.deepEqual(await findings(page), [], where);
+    assert.deepEqual(await overflow(page), { by: 0, out: [] }, where);
+  }));
 
 test('a choice of theme and language lasts, against the system’s', async (t) => {
   const bot = await Bot.start(t);
@@ -76,7 +84,7 @@ test('a choice of theme and language lasts, against the system’s', async (t) =
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
   assert.equal(await theme(), 'dark');
   await page.emulateMedia({ colorScheme: 'light' });
-  assert.equal(await theme(), 'light');
+  await until('the other theme', async () => (await theme()) === 'light');
   await page.locator('#theme').click();
   await page.locator('#theme').click();
   assert.equal(await theme(), 'dark');

@@ -50,7 +50,9 @@ const kDemo = {
     text
       .replace(
         /^ {2}listen: .*$/m,
-        `  listen: 127.0.0.1:${port}\n  public_listen: 127.0.0.1:${publicPort}\n  public_url: http://127.0.0.1:${publicPort}`,
+        ['listen: ', 'public_listen: ', 'public_url: http://']
+          .map((key, index) => `  ${key}127.0.0.1:${index === 0 ? port : publicPort}`)
+          .join('\n'),
       )
       .replaceAll('127.0.0.1:8088', `127.0.0.1:${port}`)
       .replace(/^storage: .*$/m, `storage: ${folder}/tocsin.db`)

@@ -84,7 +84,8 @@ export const overflow = (page) =>
     const out = [...document.querySelectorAll('body *')].filter((node) => {
       const { right, width, left } = node.getBoundingClientRect();
       const scrolls = node.closest('.table, .code-body, .unseen, .skip');
-      return width > 0 && !scrolls && getComputedStyle(node).visibility === 'visible' && (right > wide + 1 || left < -1);
+      const shown = width > 0 && !scrolls && getComputedStyle(node).visibility === 'visible';
+      return shown && (right > wide + 1 || left < -1);
     });
     return {
       by: document.documentElement.scrollWidth - wide,
