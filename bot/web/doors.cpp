@@ -51,6 +51,7 @@ bool host_allowed(net::HttpRequest const& request, HttpSettings const& http, Hos
 bool same_origin(net::HttpRequest const& request, std::string_view public_url) {
   auto const origin = lower(request.header("origin"));
   auto const host = lower(request.header("host"));
+  if (host.empty()) return false;
   if (origin == "https://" + host) return true;
   // Whoever can put a page on the unprotected port of the same name is not us.
   bool const https_only = public_url.starts_with("https://") && host == authority_of(public_url);

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kShownPages = 30;
 constexpr std::size_t kShownCompletions = 12;
+constexpr std::size_t kEarlyMessages = 16;
 constexpr Millis kRefreshPace{100};  // a burst of changes is one update of the page
 
 }  // namespace
@@ -31,6 +32,8 @@ constexpr Millis kRefreshPace{100};  // a burst of changes is one update of the 
 struct Viewer {
   std::shared_ptr<net::WebSocket> socket;
   PersonId person;
+  bool known = false;              ///< whether it was looked up who it is
+  std::vector<std::string> early;  ///< what came before that
   bool greeted = false;
 };
 
@@ -170,6 +173,10 @@ class Web::State : public std::enable_shared_from_this<State> {
     socket->on_closed([self = shared_from_this(), weak](net::WebSocketEnd const&) {
       std::erase_if(self->viewers_, [&](auto const& each) { return each == weak.lock(); });
     });
+    socket->on_text([self = shared_from_this(), viewer](std::string_view text) {
+      if (viewer->known) return self->heard(viewer, text);
+      if (viewer->early.size() < kEarlyMessages) viewer->early.emplace_back(text);
+    });
     auto person = std::make_shared<PersonId>();
     parts_.lane.submit(
         [session, person](Database& database, Instant now) {
@@ -178,7 +185,8 @@ class Web::State : public std::enable_shared_from_this<State> {
         [self = shared_from_this(), viewer, person](std::exception_ptr) {
           boost::asio::post(self->parts_.io, [self, viewer, person] {
             viewer->person = *person;
-            viewer->socket->on_text([self, viewer](std::string_view text) { self->heard(viewer, text); });
+            viewer->known = true;
+            for (auto const& text : std::exchange(viewer->early, {})) self->heard(viewer, text);
           });
         });
   }

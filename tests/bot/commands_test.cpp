@@ -57,6 +57,20 @@ TEST_CASE("an incident by chat: opened, taken, noted, resolved, told") {
   CHECK(file.bytes.find("restarted nginx") != std::string::npos);
 }
 
+TEST_CASE("a look that the configuration declares is asked for like a built-in one") {
+  Stage stage(shipped_config("demo.yaml"));
+  CHECK(Stage::key(stage.say("alice", "诊断 系统")).starts_with("diag."));
+  CHECK(Stage::key(stage.say("alice", "系统")).starts_with("diag."));
+}
+
+TEST_CASE("a personal link is given inside the unit of work that asks for it") {
+  Stage stage(shipped_config("demo.yaml"));
+  stage.tools.login_link = [](Desk const& desk, PersonId const& person) {
+    return person.value + std::to_string(desk.database.number("SELECT count(*) FROM web_tokens").value_or(-1));
+  };
+  CHECK(stage.worded(stage.say("alice", "网页链接")).find("alice0") != std::string::npos);
+}
+
 TEST_CASE("a message that comes again gets the stored answer and runs nothing") {
   Stage stage(shipped_config("demo.yaml"));
   auto const once = stage.say("web", "alice", "新建 P2 慢", "same");

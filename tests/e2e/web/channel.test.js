@@ -272,6 +272,19 @@ test('long output is folded to its end, unfolds, and stays as it was left when i
   assert.equal((await body.innerText()).trim().split('\n').length, 5);
 });
 
+test('a store that takes a second keeps nobody out', async (t) => {
+  const bot = await Bot.start(t);
+  const { page } = await newBrowser(t);
+  const link = await bot.link('bob');
+  const busy = bot.lock(1);
+  await logIn(page, link);
+  assert.equal(await page.locator('#person').innerText(), 'Bob');
+  const again = bot.lock(1);
+  await page.reload();
+  await page.locator('#status[data-state=open]').waitFor({ timeout: 6_000 }); // not only at the second try
+  await Promise.all([busy, again]);
+});
+
 test('a second of silence is no trouble: the page asks, the bot answers', async (t) => {
   const bot = await Bot.start(t);
   const { page } = await newBrowser(t);

@@ -171,6 +171,11 @@ export class Bot {
     return answer.headers.get('set-cookie').split(';')[0];
   }
 
+  /** Holds the database for so many seconds, as a slow disk would. */
+  lock(seconds) {
+    return run('sqlite3', [join(this.folder, 'tocsin.db'), 'BEGIN IMMEDIATE', `.shell sleep ${seconds}`, 'COMMIT']);
+  }
+
   tocsin(...args) {
     return run(kBinary, [...args, '--config', this.config]);
   }
