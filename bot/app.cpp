@@ -24,8 +24,10 @@
 #include "bot/pager.hpp"
 #include "bot/public_address.hpp"
 #include "bot/scheduler.hpp"
+#include "bot/store_watch.hpp"
 #include "bot/terminal/ask.hpp"
 #include "bot/terminal/socket.hpp"
+#include "bot/terminal/socket_path.hpp"
 #include "bot/terminal/terminal.hpp"
 #include "bot/upkeep.hpp"
 #include "bot/web/web.hpp"
@@ -59,8 +61,8 @@ std::string user_name() {
 class App {
  public:
   App(RunOptions options, Config config, std::unique_ptr<BotClock> clock, StoreLock lock,
-      std::unique_ptr<Database> database, std::filesystem::path workdir, std::filesystem::path storage,
-      std::shared_ptr<CurrentRedactor> redactor)
+      std::unique_ptr<Database> database, std::unique_ptr<Lifeboat> lifeboat, std::filesystem::path workdir,
+      std::filesystem::path storage, std::shared_ptr<CurrentRedactor> redactor)
       : options_(std::move(options)),
         clock_(std::move(clock)),
         chance_(make_system_chance()),
@@ -70,7 +72,7 @@ class App {
         setup_(std::make_shared<Setup const>(std::move(config), catalogue_)),
         redactor_(std::move(redactor)),
         lock_(std::move(lock)),
-        writer_(std::move(database), *clock_),
+        writer_(std::move(database), *clock_, watched(std::move(lifeboat))),
         local_(*clock_, writer_),
         outbox_(writer_) {
     redactor_->set(setup_->redactor);
@@ -84,8 +86,8 @@ class App {
                              [this](Notice const& what) { say_here(Message(what)); }});
     web_ = std::make_unique<Web>(
         Web::Parts{io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key),
-                   kVersion, [this] { return metrics(); }, [this] { return trouble(); }, [this] { committed(); },
-                   [this](std::string const& url) { return public_->proven(url); }});
+                   kVersion, [this] { return metrics(); }, [this] { return store_watch_.trouble(); },
+                   [this] { committed(); }, [this](std::string const& url) { return public_->proven(url); }});
     auto const& mail = setup_->config.mail;
     pager_ =
         std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
@@ -99,7 +101,7 @@ class App {
           pager_->carry(std::move(jobs));
         },
         [this](std::vector<Post> posts) { outbox_.say(std::move(posts)); }, [this](Millis jump) { jumped(jump); },
-        [this](std::string const& text) { store_trouble(text); }});
+        [this](std::string const& text) { store_watch_.failed(text); }});
     upkeep_.add({kProofChore, kProofEvery,
                  [this](auto const& done) { public_->prove([done](std::string const&) { done(std::nullopt); }); }});
     renew_carriers();
@@ -107,16 +109,14 @@ class App {
 
   int run() {
     recover();
+    store_watch_.start();
     if (auto bound = web_->listen(); bound.has_error()) {
       spdlog::error("http: {}", bound.error().detail);
       return 1;
     }
     SaySocket socket({io_, *dispatcher_, *clock_, *chance_, [this] { return setup(); }, may_speak_as(),
                       [this](std::string const& about, auto const& answer) { about_itself(about, answer); }});
-    if (auto bound = socket.listen(storage_.string() + ".sock"); bound.has_error()) {
-      spdlog::error("{}", bound.error().detail);
-      return 1;
-    }
+    listen_for_say(socket);
     boost::asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
     wait_for_signals(signals);
     greet();
@@ -132,6 +132,26 @@ class App {
   std::shared_ptr<Setup const> setup() const {
     std::lock_guard const lock(mutex_);
     return setup_;
+  }
+
+  /// Beside the database; where the disk takes no new file, elsewhere. Without any the bot still pages.
+  void listen_for_say(SaySocket& socket) const {
+    auto const spare = spare_socket_path(storage_);
+    auto bound = socket.listen(socket_path(storage_));
+    if (bound) {
+      std::error_code ignored;
+      std::filesystem::remove(spare, ignored);
+      return;
+    }
+    spdlog::error("{}", bound.error().detail);
+    bound = socket.listen(spare);
+    if (bound.has_error()) spdlog::error("{}", bound.error().detail);
+  }
+
+  std::unique_ptr<Lifeboat> watched(std::unique_ptr<Lifeboat> lifeboat) {
+    store_watch_.changed(lifeboat->health());
+    lifeboat->on_change([this](StoreHealth const& health) { store_watch_.changed(health); });
+    return lifeboat;
   }
 
   bool may_speak_as() const { return options_.test_mode || setup_->config.mode == Mode::demo; }
@@ -170,6 +190,8 @@ class App {
   }
 
   void committed() {
+    // What the store still commits at the very end concerns nobody who is gone.
+    if (ending_) return;
     scheduler_->poke();
     web_->refresh();
   }
@@ -287,7 +309,7 @@ class App {
   }
 
   void shut_down() {
-    if (std::exchange(ending_, true)) return;
+    if (ending_.exchange(true)) return;
     terminal_.reset();
     scheduler_->stop();
     heartbeat_.stop();
@@ -300,32 +322,10 @@ class App {
     scheduler_->poke();
   }
 
-  void store_trouble(std::string const& text) {
-    {
-      std::lock_guard const lock(mutex_);
-      trouble_ = text;
-    }
-    if (text.empty()) {
-      spdlog::info("the database works again");
-    } else {
-      spdlog::error("database: {}", text);
-    }
-    LocalEntry entry;
-    entry.key = "health:store";
-    entry.message = text.empty() ? Message(Notice("health.store_well"))
-                                 : Message(Notice("health.store_trouble").with("detail", text));
-    local_.say(std::move(entry));
-  }
-
   void about_itself(std::string const& about, std::function<void(std::string const&)> const& answer) {
     if (about == kAskProof)
       return public_->prove([answer](std::string const& problem) { answer(encode(ProofAnswer{problem})); });
-    answer(encode(BotState{kVersion, ::getpid(), ::geteuid(), started_, trouble()}));
-  }
-
-  std::string trouble() const {
-    std::lock_guard const lock(mutex_);
-    return trouble_;
+    answer(encode(BotState{kVersion, ::getpid(), ::geteuid(), started_, store_watch_.trouble()}));
   }
 
   static void heartbeat_changed(std::string const& trouble) {
@@ -352,10 +352,11 @@ class App {
   std::shared_ptr<Setup const> setup_;
   std::shared_ptr<CurrentRedactor> redactor_;
   std::shared_ptr<paging::Carrier> email_;
-  std::string trouble_;
-  bool ending_ = false;
+  std::atomic<bool> ending_{false};
   StoreLock lock_;
   boost::asio::io_context io_{1};
+  StoreWatch store_watch_{
+      {io_, writer_, local_, *clock_, [this] { return setup(); }, storage_, [this] { committed(); }}};
   Writer writer_;
   FolderBackups backups_{workdir_};
   Tools tools_;
@@ -414,18 +415,15 @@ int run_bot(RunOptions const& options) {
   // Log and store outlive a configuration, so they ask for its redactor each time.
   auto const redactor = std::make_shared<CurrentRedactor>(std::make_shared<Redactor const>(secrets_of(config)));
   redact_log(redactor);
-  auto database = open_sqlite(storage, OpenMode::read_write,
-                              [redactor](std::string_view text) { return redacted_for_store(text, *redactor->get()); });
+  auto lifeboat = std::make_unique<Lifeboat>(Lifeboat::Parts{
+      storage, *clock, [redactor](std::string_view text) { return redacted_for_store(text, *redactor->get()); }});
+  auto database = lifeboat->board();
   if (database.has_error()) {
     std::cerr << database.error().detail << '\n';
     return 1;
   }
-  if (auto migrated = migrate(**database, storage, clock->now()); migrated.has_error()) {
-    std::cerr << migrated.error().detail << '\n';
-    return 1;
-  }
-  App app(options, std::move(config), std::move(clock), std::move(*lock), std::move(*database), workdir, storage,
-          redactor);
+  App app(options, std::move(config), std::move(clock), std::move(*lock), std::move(*database), std::move(lifeboat),
+          workdir, storage, redactor);
   return app.run();
 }
 

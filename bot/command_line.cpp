@@ -16,9 +16,11 @@
 #include "bot/render.hpp"
 #include "bot/setup.hpp"
 #include "bot/terminal/socket.hpp"
+#include "bot/terminal/socket_path.hpp"
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
 #include "config/findings.hpp"
+#include "incidents/store/aside.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
@@ -240,8 +242,7 @@ int say_text(Options const& options) {
   if (!config) return 1;
   auto request = options.say;
   request.json = options.json;
-  return say(storage_of(*config).string() + ".sock", request,
-             [](std::string const& text) { std::cout << text << std::flush; });
+  return say(socket_of(storage_of(*config)), request, [](std::string const& text) { std::cout << text << std::flush; });
 }
 
 int db_backup(Options const& options) {
@@ -254,6 +255,18 @@ int db_backup(Options const& options) {
   }
   note_backup(storage_of(*config), options.target);
   std::cout << options.target << '\n';
+  return 0;
+}
+
+int db_aside(Options const& options) {
+  auto const config = load_or_complain(options);
+  if (!config) return 1;
+  auto const aside = store::set_aside(storage_of(*config), make_system_clock()->now());
+  if (aside.has_error()) {
+    std::cerr << aside.error().detail << '\n';
+    return 1;
+  }
+  std::cout << aside->string() << '\n';
   return 0;
 }
 
@@ -307,6 +320,7 @@ int command_line(int count, char** words) {
   add(*db, "backup", "A consistent copy, made while the bot runs", db_backup)
       ->add_option("file", options.target)
       ->required();
+  add(*db, "aside", "Rename a damaged database, so that the bot makes a new one or takes a backup", db_aside);
   app.add_subcommand("version", "Print the version")->callback([&chosen] {
     chosen = [] {
       std::cout << "tocsin " << kVersion << '\n';

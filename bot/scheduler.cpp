@@ -7,9 +7,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cmath>
 
+#include "bot/local.hpp"
 #include "commands/card.hpp"
 #include "commands/drill.hpp"
 #include "incidents/drill.hpp"
+#include "incidents/store/attempt.hpp"
 #include "incidents/store/digest.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
@@ -21,7 +23,8 @@ namespace {
 /// A jump of the wall clock is noticed within this time: no sleep is longer.
 constexpr Millis kLongestSleep{1'000};
 constexpr Millis kJump{2'000};
-constexpr Millis kAfterTrouble{1'000};
+/// What is due must not wait a second longer than it has to when a unit fails once.
+constexpr Millis kAfterTrouble{250};
 constexpr Millis kReportWait{500};
 constexpr std::string_view kAnswerKey = "message";  // as `encode` of an answer writes it
 
@@ -69,14 +72,24 @@ bool too_early(Desk const& desk, store::OutboxRow const& row) {
 
 Agenda look(Desk const& desk, Setup const&) {
   Agenda agenda;
-  agenda.fired = advance_due(desk, kAgendaBatch);
-  agenda.pages = take_pages(desk, kAgendaBatch);
+  Damaged damaged;
+  agenda.fired = advance_due(desk, kAgendaBatch, &damaged);
+  agenda.pages = take_pages(desk, kAgendaBatch, &damaged);
+  for (auto const& [what, why] : damaged) {
+    Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+    auto notice = Notice("health.unreadable").with("what", what).with("detail", why);
+    store::put_outbox_once(desk.database, {{}, desk.now, {}, room, {}, std::move(notice), desk.now, 0});
+  }
   for (auto const& row : store::due_outbox(desk.database, desk.now, kAgendaBatch)) {
     if (too_early(desk, row)) {
       store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
       continue;
     }
-    auto post = post_of(desk, row);
+    std::optional<Post> post;
+    if (store::attempt(desk.database, [&] { post = post_of(desk, row); })) {
+      store::delay_outbox(desk.database, row.id, desk.now + kPutOff);
+      continue;
+    }
     if (!post) {
       store::drop_outbox(desk.database, row.id);
       continue;

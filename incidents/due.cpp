@@ -4,6 +4,7 @@
 
 #include "incidents/advance.hpp"
 #include "incidents/decision.hpp"
+#include "incidents/store/attempt.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
 
@@ -76,9 +77,14 @@ void save(Desk const& desk, store::Page& page) {
 
 }  // namespace
 
-std::size_t advance_due(Desk const& desk, std::size_t limit) {
+std::size_t advance_due(Desk const& desk, std::size_t limit, Damaged* damaged) {
   auto const due = store::due_incidents(desk.database, desk.now, limit);
-  for (auto const id : due) advance_at(desk, id);
+  for (auto const id : due) {
+    auto const failure = store::attempt(desk.database, [&] { advance_at(desk, id); });
+    if (!failure) continue;
+    store::put_off_incident(desk.database, id, desk.now + kPutOff);
+    if (damaged != nullptr) damaged->emplace_back("INC-" + std::to_string(id.value), *failure);
+  }
   return due.size();
 }
 
@@ -86,23 +92,36 @@ std::optional<Instant> earliest_due(Database& database) {
   return earlier(store::earliest_incident_due(database), store::earliest_page_due(database));
 }
 
-std::vector<PageJob> take_pages(Desk const& desk, std::size_t limit) {
+namespace {
+
+void take_page(Desk const& desk, PageId id, std::vector<PageJob>& jobs) {
+  auto page = store::load_page(desk.database, id);
+  if (!page) return;
+  if (!page->handed_over && given_up(page->deliveries, page->first_tried, desk.now)) hand_over(desk, *page);
+  for (std::size_t i = 0; i < page->deliveries.size(); ++i) {
+    auto& delivery = page->deliveries[i];
+    if (delivery.state != DeliveryState::waiting || !delivery.next_due || *delivery.next_due > desk.now) continue;
+    delivery.state = DeliveryState::sending;
+    delivery.next_due.reset();
+    ++delivery.tries;
+    if (!page->first_tried) page->first_tried = desk.now;
+    jobs.push_back({page->id, i, page->incident, page->person, delivery.channel, delivery.contact, page->text,
+                    page->due, page->created, delivery.tries, delivery.may_repeat});
+  }
+  save(desk, *page);
+}
+
+}  // namespace
+
+std::vector<PageJob> take_pages(Desk const& desk, std::size_t limit, Damaged* damaged) {
   std::vector<PageJob> jobs;
   for (auto const id : store::due_pages(desk.database, desk.now, limit)) {
-    auto page = store::load_page(desk.database, id);
-    if (!page) continue;
-    if (!page->handed_over && given_up(page->deliveries, page->first_tried, desk.now)) hand_over(desk, *page);
-    for (std::size_t i = 0; i < page->deliveries.size(); ++i) {
-      auto& delivery = page->deliveries[i];
-      if (delivery.state != DeliveryState::waiting || !delivery.next_due || *delivery.next_due > desk.now) continue;
-      delivery.state = DeliveryState::sending;
-      delivery.next_due.reset();
-      ++delivery.tries;
-      if (!page->first_tried) page->first_tried = desk.now;
-      jobs.push_back({page->id, i, page->incident, page->person, delivery.channel, delivery.contact, page->text,
-                      page->due, page->created, delivery.tries, delivery.may_repeat});
-    }
-    save(desk, *page);
+    auto const before = jobs.size();
+    auto const failure = store::attempt(desk.database, [&] { take_page(desk, id, jobs); });
+    if (!failure) continue;
+    jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(before), jobs.end());
+    store::put_off_page(desk.database, id, desk.now + kPutOff);
+    if (damaged != nullptr) damaged->emplace_back("page " + std::to_string(id.value), *failure);
   }
   return jobs;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "incidents/desk.hpp"
@@ -12,8 +13,12 @@
 
 namespace tocsin {
 
+/// What could not be read or moved, with the reason. It is put off by kPutOff, so that it holds up nobody else.
+using Damaged = std::vector<std::pair<std::string, std::string>>;
+inline constexpr Millis kPutOff = std::chrono::minutes{10};
+
 /// Lets time act on at most `limit` incidents that are due, earliest first. Returns how many fired.
-std::size_t advance_due(Desk const& desk, std::size_t limit);
+std::size_t advance_due(Desk const& desk, std::size_t limit, Damaged* damaged = nullptr);
 
 /// The earliest instant at which an incident or a page has something due.
 [[nodiscard]] std::optional<Instant> earliest_due(Database& database);
@@ -34,7 +39,7 @@ struct PageJob {
 };
 
 /// Hands out what is due, earliest first, and calls the next person for pages that nobody took.
-[[nodiscard]] std::vector<PageJob> take_pages(Desk const& desk, std::size_t limit);
+[[nodiscard]] std::vector<PageJob> take_pages(Desk const& desk, std::size_t limit, Damaged* damaged = nullptr);
 
 /// What came of a job. Late news about a page that is no longer wanted is kept and changes nothing else.
 void report_page(Desk const& desk, PageId page, std::size_t position, Outcome const& outcome, double jitter);

@@ -103,6 +103,7 @@ inline constexpr std::int32_t kStepIdle = 100;      ///< acknowledged and gone q
 inline constexpr std::int32_t kStepApproval = 101;  ///< somebody must approve
 inline constexpr std::int32_t kStepReview = 102;    ///< glass was broken
 inline constexpr std::int32_t kStepRemedy = 103;    ///< a remedy failed; occurrence is the number of its run
+inline constexpr std::int32_t kStepStore = 104;     ///< the bot itself is hurt, or well again; of no incident
 
 /// Something for the incident's room.
 struct Announcement {

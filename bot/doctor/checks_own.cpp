@@ -12,6 +12,7 @@
 #include "bot/load.hpp"
 #include "bot/records.hpp"
 #include "bot/terminal/ask.hpp"
+#include "bot/terminal/socket_path.hpp"
 #include "incidents/store/inspection.hpp"
 #include "incidents/store/sqlite.hpp"
 #include "integrations/host/disks.hpp"
@@ -49,7 +50,7 @@ Finding look_at_database(Patient const& patient) {
 }
 
 Finding look_at_bot(Patient const& patient) {
-  auto const state = ask_bot_state(patient.storage.string() + ".sock", kAskDeadline);
+  auto const state = ask_bot_state(socket_of(patient.storage), kAskDeadline);
   if (state.has_error()) return bad(failed(state.error().detail), Notice("doctor.cure_not_running"));
   if (!state->trouble.empty()) return bad(failed(state->trouble), Notice("doctor.cure_trouble"));
   auto value =

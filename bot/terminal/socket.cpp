@@ -172,17 +172,19 @@ class SaySocket::State : public std::enable_shared_from_this<State> {
   explicit State(Parts parts) : parts_(std::move(parts)), acceptor_(parts_.io) {}
 
   Result<void> listen(std::filesystem::path const& path) {
-    path_ = path;
     ::unlink(path.c_str());
-    try {
-      auto const mask = ::umask(0177);
-      acceptor_.open();
-      acceptor_.bind(Protocol::endpoint(path.string()));
-      ::umask(mask);
-      acceptor_.listen();
-    } catch (boost::system::system_error const& error) {
-      return Error{Errc::unavailable, "socket " + path.string() + ": " + error.code().message()};
+    boost::system::error_code error;
+    acceptor_.open(Protocol(), error);
+    auto const mask = ::umask(0177);
+    if (!error) acceptor_.bind(Protocol::endpoint(path.string()), error);
+    ::umask(mask);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      boost::system::error_code ignored;
+      acceptor_.close(ignored);  // another path may be tried
+      return Error{Errc::unavailable, "socket " + path.string() + ": " + error.message()};
     }
+    path_ = path;
     accept();
     return {};
   }

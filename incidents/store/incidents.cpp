@@ -309,6 +309,10 @@ std::optional<Instant> earliest_incident_due(Database& database) {
   return from_millis(*at);
 }
 
+void put_off_incident(Database& database, IncidentId id, Instant until) {
+  database.run("UPDATE incidents SET next_due = ?2 WHERE id = ?1", {id.value, value_of(until)});
+}
+
 void append_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries) {
   if (entries.empty()) return;
   auto sequence =

@@ -25,6 +25,9 @@ void update_incident(Database& database, Incident const& incident);
 /// The earliest instant at which some incident has something due.
 [[nodiscard]] std::optional<Instant> earliest_incident_due(Database& database);
 
+/// Not due before `until`, whatever its row says; for a row that can't be read.
+void put_off_incident(Database& database, IncidentId id, Instant until);
+
 /// Gives each entry its sequence number.
 void append_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries);
 /// In the order of the sequence numbers; at most `limit`, from `after` on.

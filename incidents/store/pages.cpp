@@ -117,6 +117,23 @@ std::vector<PageId> pages_in_flight(Database& database) {
   return pages;
 }
 
+void skip_page_numbers(Database& database, std::int64_t number, Instant now) {
+  // A row holds the place: to nobody, about nothing, over before it began.
+  database.run(
+      "INSERT INTO pages (id, incident, arming, step, occurrence, person, what, due, created, state, ended_at, "
+      "handed_over) VALUES (?1, 0, 0, -1, 0, '', ?2, ?3, ?3, ?4, ?3, 0) ON CONFLICT DO NOTHING",
+      {number, encode(Notice("page.damaged")), value_of(now), static_cast<std::int64_t>(PageState::superseded)});
+}
+
+void put_off_page(Database& database, PageId id, Instant until) {
+  database.run("UPDATE pages SET next_due = ?2 WHERE id = ?1", {id.value, value_of(until)});
+}
+
+void mark_due_deliveries(Database& database, Instant now) {
+  database.run("UPDATE deliveries SET may_repeat = 1 WHERE state = ?1 AND next_due <= ?2",
+               {static_cast<std::int64_t>(DeliveryState::waiting), value_of(now)});
+}
+
 void update_page(Database& database, Page const& page, std::optional<Instant> next_due) {
   database.run(
       "UPDATE pages SET state = ?2, ended_at = ?3, next_due = ?4, handed_over = ?5, first_tried = ?6 WHERE id = ?1",

@@ -43,6 +43,13 @@ struct Page {
 /// Those that were being sent when the last bot ended.
 [[nodiscard]] std::vector<PageId> pages_in_flight(Database& database);
 
+/// Numbers of pages go on from `number`, whatever numbers were given before: for a copy that may not know the last one.
+/// A mail server folds a second mail of the same page away, so no number may be given twice.
+void skip_page_numbers(Database& database, std::int64_t number, Instant now);
+/// Not due before `until`; for a row that can't be read.
+void put_off_page(Database& database, PageId id, Instant until);
+/// Those due by `now` may have been sent already: when they are, they say that it may be a repeat.
+void mark_due_deliveries(Database& database, Instant now);
 /// Writes state, deliveries and the next instant; `ended_at` once the state is final.
 void update_page(Database& database, Page const& page, std::optional<Instant> next_due);
 

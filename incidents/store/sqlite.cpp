@@ -13,39 +13,44 @@
 #include <vector>
 
 #include "incidents/base/embedded.hpp"
+#include "incidents/store/detail/engine.hpp"
 #include "incidents/store/inspection.hpp"
 
 namespace tocsin {
 namespace {
 
 constexpr int kBusyTimeoutMillis = 5000;
+/// Of the connection that writes: a page must not wait longer than a second for somebody else's transaction.
+constexpr int kWriterBusyTimeoutMillis = 400;
 /// Marks the file as ours (PRAGMA application_id): "TOCS".
 constexpr std::int64_t kApplicationId = 0x544F4353;
 
 /// Turns SQLite's result codes into the two kinds of failure: the world (StoreUnavailable) and our own mistakes.
-[[noreturn]] void raise(SQLite::Exception const& error) {
+[[noreturn]] void raise_code(int code, char const* what) {
   using Why = StoreUnavailable::Why;
-  switch (error.getErrorCode()) {
+  switch (code & 0xFF) {
     case SQLITE_FULL:
-      throw StoreUnavailable(Why::full, error.what());
+      throw StoreUnavailable(Why::full, what);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      throw StoreUnavailable(Why::read_only, error.what());
+      throw StoreUnavailable(Why::read_only, what);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw StoreUnavailable(Why::corrupt, error.what());
+      throw StoreUnavailable(Why::corrupt, what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      throw StoreUnavailable(Why::busy, error.what());
+      throw StoreUnavailable(Why::busy, what);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
-      throw StoreUnavailable(Why::io, error.what());
+      throw StoreUnavailable(Why::io, what);
     default:
-      throw std::logic_error(std::string("SQL: ") + error.what());
+      throw std::logic_error(std::string("SQL: ") + what);
   }
 }
+
+[[noreturn]] void raise(SQLite::Exception const& error) { raise_code(error.getErrorCode(), error.what()); }
 
 class SqliteRow final : public Row {
  public:
@@ -64,10 +69,10 @@ class SqliteRow final : public Row {
 
 class Sqlite final : public Database {
  public:
-  Sqlite(std::filesystem::path const& file, int flags, TextFilter filter)
-      : database_(file.string(), flags, kBusyTimeoutMillis), filter_(std::move(filter)) {}
+  Sqlite(std::string const& file, int flags, TextFilter filter = {}, int busy_millis = kBusyTimeoutMillis)
+      : database_(file, flags, busy_millis), filter_(std::move(filter)) {}
 
-  SQLite::Database& raw() { return database_; }
+  sqlite3* handle() { return database_.getHandle(); }
 
   std::int64_t run(std::string_view sql, std::initializer_list<Value> parameters) override {
     return guarded([&] {
@@ -181,29 +186,94 @@ std::optional<std::int64_t> foreign_migration(Database& database) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode, TextFilter filter) {
-  bool const writing = mode == OpenMode::read_write;
-  if (!writing && !std::filesystem::exists(file)) return Error{Errc::not_found, "no database at " + file.string()};
+namespace {
+
+/// Errors: refused for a database that isn't ours. Throws what the world does.
+Result<std::unique_ptr<Database>> open_writing(std::filesystem::path const& file, TextFilter filter) {
   try {
-    auto const flags = writing ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
-    auto sqlite = std::make_unique<Sqlite>(file, flags, std::move(filter));
-    if (writing) {
-      // FULL: a commit that was reported must survive a power cut, not only a crash.
-      sqlite->script(
-          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-2000;");
-    }
-    auto const id = sqlite->number("PRAGMA application_id").value_or(0);
+    auto sqlite = std::make_unique<Sqlite>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                           std::move(filter), kWriterBusyTimeoutMillis);
+    // FULL: a commit that was reported must survive a power cut, not only a crash.
+    sqlite->script(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-2000;");
     bool const empty = sqlite->number("SELECT count(*) FROM sqlite_master").value_or(0) == 0;
-    if (id != kApplicationId && !empty)
+    if (!empty && sqlite->number("PRAGMA application_id") != kApplicationId)
       return Error{Errc::refused, file.string() + " is a database of another program"};
-    if (writing && empty) sqlite->script("PRAGMA application_id=" + std::to_string(kApplicationId));
+    if (empty) sqlite->script("PRAGMA application_id=" + std::to_string(kApplicationId));
     return std::unique_ptr<Database>(std::move(sqlite));
   } catch (SQLite::Exception const& error) {
-    return Error{Errc::unavailable, file.string() + ": " + error.what()};
+    raise(error);
+  }
+}
+
+Result<std::unique_ptr<Database>> open_reading(std::filesystem::path const& file) {
+  if (!std::filesystem::exists(file)) return Error{Errc::not_found, "no database at " + file.string()};
+  try {
+    auto sqlite = std::make_unique<Sqlite>(file.string(), SQLite::OPEN_READONLY);
+    bool const empty = sqlite->number("SELECT count(*) FROM sqlite_master").value_or(0) == 0;
+    if (!empty && sqlite->number("PRAGMA application_id") != kApplicationId)
+      return Error{Errc::refused, file.string() + " is a database of another program"};
+    return std::unique_ptr<Database>(std::move(sqlite));
+  } catch (SQLite::Exception const& error) {
+    raise(error);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode, TextFilter filter) {
+  try {
+    return mode == OpenMode::read_write ? open_writing(file, std::move(filter)) : open_reading(file);
   } catch (StoreUnavailable const& error) {
     return Error{error.why == StoreUnavailable::Why::corrupt ? Errc::refused : Errc::unavailable,
                  file.string() + ": " + error.what()};
   }
+}
+
+Result<std::unique_ptr<Database>> open_for_bot(std::filesystem::path const& file, Instant now, TextFilter filter) {
+  auto opened = open_writing(file, std::move(filter));
+  if (opened.has_error()) return opened;
+  if (sqlite3_db_readonly(store::handle_of(**opened), "main") == 1)
+    throw StoreUnavailable(StoreUnavailable::Why::read_only, "the file can't be opened for writing");
+  auto migrated = migrate(**opened, file, now);
+  if (migrated.has_value()) return opened;
+  if (migrated.error().code != Errc::unavailable) return migrated.error();
+  throw StoreUnavailable(StoreUnavailable::Why::io, migrated.error().detail);
+}
+
+std::unique_ptr<Database> open_in_memory(TextFilter filter) {
+  auto sqlite = std::make_unique<Sqlite>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, std::move(filter));
+  // Small pages: the image of a database that holds little stays small.
+  sqlite->script("PRAGMA page_size=1024");
+  if (auto made = migrate(*sqlite, {}, Instant{}); made.has_error()) throw std::logic_error(made.error().detail);
+  return sqlite;
+}
+
+std::unique_ptr<Database> open_what_is_left(std::filesystem::path const& file) {
+  struct Way {
+    std::string name;
+    int flags;
+    char const* first;
+  };
+  Way const ways[] = {
+      // Alone with the file SQLite keeps the index of the write-ahead log in memory: a full disk has no room for it.
+      {file.string(), SQLite::OPEN_READWRITE, "PRAGMA locking_mode=EXCLUSIVE"},
+      {file.string(), SQLite::OPEN_READONLY, "PRAGMA query_only=ON"},
+      // Nothing beside the file can be made or read: what was checkpointed is all there is.
+      {"file:" + file.string() + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI, "PRAGMA query_only=ON"}};
+  for (auto const& way : ways) {
+    try {
+      auto sqlite = std::make_unique<Sqlite>(way.name, way.flags, TextFilter{}, kWriterBusyTimeoutMillis);
+      // What can't be written can't be tidied up either.
+      sqlite3_db_config(sqlite->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+      sqlite->script(way.first);
+      if (sqlite->number("PRAGMA application_id") == kApplicationId && store::schema_version(*sqlite) > 0)
+        return sqlite;
+    } catch (std::exception const&) {
+      continue;  // the next way asks less of the disk
+    }
+  }
+  return nullptr;
 }
 
 std::int64_t newest_schema() { return static_cast<std::int64_t>(all_migrations().size()); }
@@ -264,9 +334,39 @@ Result<void> back_up(std::filesystem::path const& from, std::filesystem::path co
   }
 }
 
+namespace store {
+
+sqlite3* handle_of(Database& database) {
+  auto* const sqlite = dynamic_cast<Sqlite*>(&database);
+  if (sqlite == nullptr) throw std::logic_error("not a database of SQLite");
+  return sqlite->handle();
+}
+
+void raise(sqlite3* handle, int code) { raise_code(code, sqlite3_errmsg(handle)); }
+
+void Finalize::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+
+Statement prepare(sqlite3* handle, std::string const& sql) {
+  sqlite3_stmt* statement = nullptr;
+  auto const code = sqlite3_prepare_v3(handle, sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) raise(handle, code);
+  return Statement(statement);
+}
+
+std::string quoted(std::string_view name) {
+  std::string text = "\"";
+  for (char const each : name) text.append(each == '"' ? 2 : 1, each);
+  return text + '"';
+}
+
+}  // namespace store
+
 Result<StoreLock> StoreLock::take(std::filesystem::path const& file) {
   auto const name = file.string() + ".lock";
-  int const descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  // A disk that takes no new file must not keep the bot from starting: an old lock file will do, else the folder.
+  if (descriptor < 0) descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) descriptor = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return Error{Errc::unavailable, "can't create " + name};
   StoreLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {

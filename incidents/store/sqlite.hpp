@@ -20,6 +20,19 @@ enum class OpenMode : std::uint8_t {
 [[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(std::filesystem::path const& file, OpenMode mode,
                                                             TextFilter filter = {});
 
+/// Opened for writing and migrated, for the bot itself. Errors: refused (another program's database, a newer one, a
+/// foreign migration): nothing that a retry or a lifeboat could help. What the world does wrong is thrown as
+/// StoreUnavailable.
+[[nodiscard]] Result<std::unique_ptr<Database>> open_for_bot(std::filesystem::path const& file, Instant now,
+                                                             TextFilter filter = {});
+
+/// An empty database in memory with this program's schema; foreign keys are off.
+[[nodiscard]] std::unique_ptr<Database> open_in_memory(TextFilter filter = {});
+
+/// For reading only, where nothing may be writable or even whole: without shared memory, without a write-ahead log.
+/// Null when nothing of it can be read.
+[[nodiscard]] std::unique_ptr<Database> open_what_is_left(std::filesystem::path const& file);
+
 /// Brings the schema up to this program's. An older one is copied first to `<file>.before-<version>`.
 /// Errors: refused for a newer database, or one whose recorded migrations are not ours; nothing is changed then.
 [[nodiscard]] Result<void> migrate(Database& database, std::filesystem::path const& file, Instant now);

@@ -1,10 +1,21 @@
 #include "incidents/store/writer.hpp"
 
+#include <algorithm>
 #include <future>
 #include <iterator>
 
+#include "incidents/store/lifeboat.hpp"
+
 namespace tocsin {
 namespace {
+
+using std::chrono::milliseconds;
+
+/// How old the copy in memory may get, how long a refresh rests when there is more to copy, how often a landing is
+/// tried.
+constexpr milliseconds kRefreshAfter{200};
+constexpr milliseconds kRefreshAgain{20};
+constexpr milliseconds kLandAfter{2'000};
 
 /// Runs a unit in a savepoint. False: the engine gave up the whole transaction, and every unit in it with it.
 bool run_in_savepoint(Database& database, Unit const& unit, Instant now, std::exception_ptr& error) {
@@ -21,10 +32,35 @@ bool run_in_savepoint(Database& database, Unit const& unit, Instant now, std::ex
   return true;
 }
 
+/// The reason if the database itself failed; nothing for a mistake of the unit's own.
+std::optional<StoreUnavailable> failure_of_database(std::exception_ptr const& error) {
+  if (!error) return std::nullopt;
+  try {
+    std::rethrow_exception(error);
+  } catch (StoreUnavailable const& unavailable) {
+    return unavailable;
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+void roll_back(Database& database) {
+  try {
+    if (database.in_transaction()) database.script("ROLLBACK");
+  } catch (StoreUnavailable const&) {
+    // The batch is reported as failed either way; SQLite drops the transaction when the file is opened again.
+  }
+}
+
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Database> database, Clock const& clock)
-    : database_(std::move(database)), clock_(clock), thread_([this] { serve(); }) {}
+Writer::Writer(std::unique_ptr<Database> database, Clock const& clock) : Writer(std::move(database), clock, nullptr) {}
+
+Writer::Writer(std::unique_ptr<Database> database, Clock const& clock, std::unique_ptr<Lifeboat> lifeboat)
+    : database_(std::move(database)), clock_(clock), lifeboat_(std::move(lifeboat)) {
+  if (lifeboat_ && !lifeboat_->afloat()) lifeboat_->watch(*database_);
+  thread_ = std::thread([this] { serve(); });
+}
 
 Writer::~Writer() {
   {
@@ -44,46 +80,116 @@ void Writer::submit(Unit unit, Committed committed) {
 }
 
 void Writer::serve() {
-  constexpr std::size_t kMaxBatch = 512;  // keeps a burst from making its first unit wait for its last
   std::vector<Job> batch;
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      if (waiting_.size() <= kMaxBatch) {
-        batch.swap(waiting_);
-      } else {
-        auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
-        batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
-        waiting_.erase(waiting_.begin(), end);
-      }
-    }
-    commit(batch);
+  while (take(batch)) {
+    if (!batch.empty()) commit(batch);
     for (auto& job : batch) job.committed(job.error);
     batch.clear();
+    look_after_lifeboat();
+  }
+  // The next start would do the same; it is better done now than found missing by whoever looks at the file.
+  if (lifeboat_ && lifeboat_->afloat()) static_cast<void>(lifeboat_->land(database_));
+}
+
+/// Waits for work, or until the lifeboat wants to be looked after. False: there is none and none will come.
+bool Writer::take(std::vector<Job>& batch) {
+  constexpr std::size_t kMaxBatch = 512;  // keeps a burst from making its first unit wait for its last
+  auto const look = next_look();
+  std::unique_lock lock(mutex_);
+  auto const something = [this] { return ending_ || !waiting_.empty(); };
+  if (look) {
+    wake_.wait_for(lock, *look, something);
+  } else {
+    wake_.wait(lock, something);
+  }
+  if (ending_ && waiting_.empty()) return false;
+  if (waiting_.size() <= kMaxBatch) {
+    batch.swap(waiting_);
+    return true;
+  }
+  auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
+  batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+  waiting_.erase(waiting_.begin(), end);
+  return true;
+}
+
+std::optional<milliseconds> Writer::next_look() const {
+  if (!lifeboat_) return std::nullopt;
+  if (lifeboat_->afloat()) return kLandAfter;
+  if (lifeboat_->fresh()) return std::nullopt;
+  return more_to_copy_ ? kRefreshAgain : kRefreshAfter;
+}
+
+void Writer::look_after_lifeboat() {
+  if (!lifeboat_) return;
+  auto const now = std::chrono::steady_clock::now();
+  if (lifeboat_->afloat()) {
+    if (now - looked_at_ < kLandAfter && !lifeboat_->room_appeared()) return;
+    looked_at_ = now;
+    static_cast<void>(lifeboat_->land(database_));
+    return;
+  }
+  auto const look = next_look();
+  if (!look || now - looked_at_ < *look) return;
+  looked_at_ = now;
+  try {
+    more_to_copy_ = !lifeboat_->refresh();
+  } catch (StoreUnavailable const& error) {
+    lifeboat_->launch(database_.get(), error);
   }
 }
 
 void Writer::commit(std::vector<Job>& batch) {
-  auto const fail_all = [&batch](std::exception_ptr const& error) {
-    for (auto& job : batch) job.error = error;
-  };
+  if (lifeboat_ && lifeboat_->afloat()) return commit_afloat(batch);
+  auto const failure = commit_to_database(batch);
+  if (!failure || !lifeboat_) return;
+  lifeboat_->launch(database_.get(), *failure);
+  for (auto& job : batch) job.error = nullptr;
+  commit_afloat(batch);
+}
+
+/// Returns the failure if there is a lifeboat to go to and the batch, which did not happen, is to be run there.
+std::optional<StoreUnavailable> Writer::commit_to_database(std::vector<Job>& batch) {
+  std::exception_ptr all;
   try {
     database_->run("BEGIN IMMEDIATE", {});
     for (auto& job : batch) {
-      if (!run_in_savepoint(*database_, job.unit, clock_.now(), job.error)) return fail_all(job.error);
+      bool const goes_on = run_in_savepoint(*database_, job.unit, clock_.now(), job.error);
+      if (!goes_on || (lifeboat_ && failure_of_database(job.error))) {
+        all = job.error;
+        break;
+      }
     }
-    database_->run("COMMIT", {});
+    if (!all) database_->run("COMMIT", {});
   } catch (...) {
-    auto const error = std::current_exception();
-    try {
-      if (database_->in_transaction()) database_->script("ROLLBACK");
-    } catch (StoreUnavailable const&) {
-      // The batch is reported as failed either way; SQLite drops the transaction when the file is opened again.
-    }
-    fail_all(error);
+    all = std::current_exception();
   }
+  if (!all) return std::nullopt;
+  roll_back(*database_);
+  for (auto& job : batch) job.error = all;
+  return failure_of_database(all);
+}
+
+void Writer::commit_afloat(std::vector<Job>& batch) {
+  auto& database = lifeboat_->database();
+  std::exception_ptr all;
+  try {
+    lifeboat_->begin();
+    for (auto& job : batch) {
+      if (run_in_savepoint(database, job.unit, clock_.now(), job.error)) continue;
+      all = job.error;
+      break;
+    }
+    if (!all) {
+      lifeboat_->record();
+      database.run("COMMIT", {});
+    }
+  } catch (...) {
+    all = std::current_exception();
+  }
+  if (!all) return;
+  roll_back(database);
+  for (auto& job : batch) job.error = all;
 }
 
 void InlineLane::submit(Unit unit, Committed committed) {

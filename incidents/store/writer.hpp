@@ -1,11 +1,13 @@
 // The one place that writes: units of work, each in its own savepoint, several of them in one commit.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,8 +16,11 @@
 
 namespace tocsin {
 
+class Lifeboat;
+
 /// Reads, decides, writes; no waiting inside. `now` is the instant of the unit itself, so that of an acknowledgement
-/// and a lapse only one can win. What it throws undoes its own savepoint and nothing else.
+/// and a lapse only one can win. What it throws undoes its own savepoint and nothing else; a StoreUnavailable, though,
+/// means that the database is gone: with a lifeboat all units of the commit are run again there, from the beginning.
 using Unit = std::function<void(Database&, Instant now)>;
 
 /// Called after the commit that holds the unit, on the writer's thread; with the exception if the unit did not happen.
@@ -32,7 +37,11 @@ class Lane {
 /// Owns the database. Ends by finishing what was handed over.
 class Writer final : public Lane {
  public:
+  /// Without a lifeboat: units fail when the database does.
   Writer(std::unique_ptr<Database> database, Clock const& clock);
+  /// With one that has been boarded units are committed whatever happens to the database, which may be null while the
+  /// boat is afloat.
+  Writer(std::unique_ptr<Database> database, Clock const& clock, std::unique_ptr<Lifeboat> lifeboat);
   ~Writer() override;
   void submit(Unit unit, Committed committed) override;
 
@@ -43,10 +52,18 @@ class Writer final : public Lane {
     std::exception_ptr error;
   };
   void serve();
+  bool take(std::vector<Job>& batch);
   void commit(std::vector<Job>& batch);
+  std::optional<StoreUnavailable> commit_to_database(std::vector<Job>& batch);
+  void commit_afloat(std::vector<Job>& batch);
+  void look_after_lifeboat();
+  [[nodiscard]] std::optional<std::chrono::milliseconds> next_look() const;
 
   std::unique_ptr<Database> database_;
   Clock const& clock_;
+  std::unique_ptr<Lifeboat> lifeboat_;  // ends before the database that it listens to
+  std::chrono::steady_clock::time_point looked_at_{};
+  bool more_to_copy_ = false;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Job> waiting_;

@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "config/loader.hpp"
-#include "incidents/store/sqlite.hpp"
+#include "incidents/store/lifeboat.hpp"
 
 namespace tocsin::bench {
 namespace {
@@ -47,12 +47,14 @@ duty:
 mail: {{host: 127.0.0.1, port: 2525, security: none, from: tocsin@example.org}}
 )";
 
-std::unique_ptr<Database> open_store(std::filesystem::path const& file, Clock const& clock) {
-  auto database = open_sqlite(file, OpenMode::read_write);
+/// As the bot makes it, with what it takes along for a disk that fails.
+std::unique_ptr<Writer> make_writer(std::filesystem::path const& file, Clock const& clock) {
+  auto lifeboat = std::make_unique<Lifeboat>(Lifeboat::Parts{file, clock});
+  auto database = lifeboat->board();
   if (database.has_error()) throw std::runtime_error(database.error().detail);
-  if (auto migrated = migrate(**database, file, clock.now()); migrated.has_error())
-    throw std::runtime_error(migrated.error().detail);
-  return std::move(*database);
+  if (*database == nullptr) throw std::runtime_error("the database can't be written: " + lifeboat->health().detail);
+  if (!with_lifeboat) lifeboat.reset();
+  return std::make_unique<Writer>(std::move(*database), clock, std::move(lifeboat));
 }
 
 }  // namespace
@@ -128,7 +130,7 @@ House::House(std::filesystem::path const& file, std::shared_ptr<Setup const> set
       workers_(std::make_unique<Workers>(kWorkerThreads, kWaitingJobs)),
       carrier_(std::make_shared<CountingCarrier>()),
       local_(*clock_),
-      writer_(std::make_unique<Writer>(open_store(file, *clock_), *clock_)),
+      writer_(make_writer(file, *clock_)),
       timed_(std::make_unique<TimedLane>(*writer_)) {
   tools.workdir = file.parent_path();
   tools.version = "bench";

@@ -27,6 +27,9 @@
 
 namespace tocsin::bench {
 
+/// False: to see what the copy in memory costs.
+inline bool with_lifeboat = true;
+
 /// A folder on the disk that the benchmark runs on; removed with everything in it.
 class Scratch {
  public:

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "tests/bench/figures.hpp"
+#include "tests/bench/house.hpp"
 
 using namespace tocsin::bench;
 
@@ -15,8 +16,11 @@ int main(int count, char** words) {
   app.add_option("--folder", plan.folder, "Where the databases are made: on the disk to be measured");
   app.add_option("--binary", plan.binary, "The bot, for the figures of a whole process");
   app.add_option("--only", only, "One group of figures");
+  bool without_lifeboat = false;
+  app.add_flag("--without-lifeboat", without_lifeboat, "To see what the copy in memory costs");
   app.add_flag("--quick", plan.quick, "In seconds; fails only when a figure is five times worse than its target");
   CLI11_PARSE(app, count, words);
+  with_lifeboat = !without_lifeboat;
   std::vector<std::pair<std::string, std::function<void(Plan const&, Report&)>>> const groups{
       {"acknowledgement", measure_acknowledgement},
       {"in-flight", measure_in_flight},

@@ -82,6 +82,7 @@ class Bot:
             text = text.replace(old, new)
         self.config = folder / "lawsker.yaml"
         self.config.write_text(text)
+        self.log_file = folder / "bot.log"
         self.process = None
 
     def start(self):
@@ -91,14 +92,14 @@ class Bot:
 
     def spawn(self):
         """Starts it and waits for nothing."""
-        self.log = open(self.folder / "bot.log", "ab")
+        self.log = open(self.log_file, "ab")
         self.process = subprocess.Popen(
             [BINARY, "run", "--config", str(self.config), "--no-terminal", "--test-mode", "--test-clock", self.clock],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
 
     def answers(self):
         if self.process.poll() is not None:
-            raise AssertionError("the bot ended: " + (self.folder / "bot.log").read_text()[-2000:])
+            raise AssertionError("the bot ended: " + self.log_file.read_text()[-2000:])
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
                 return answer.status == 200 and (self.folder / "tocsin.db.sock").exists()
