@@ -13,8 +13,11 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 
-ACTIONS = """services:
+SERVICES = """
+services:
   - {name: web, title: web}
+"""
+ACTIONS = """
 actions:
   - name: long
     title: {zh-CN: 长活, en: long job}
@@ -42,8 +45,8 @@ class Actions(unittest.TestCase):
         self.folder = pathlib.Path(self.scratch.name)
         self.mail = stage.MailServer(self.folder)
         self.addCleanup(self.mail.stop)
-        sender = "  from: tocsin@lawsker.com\n"
-        self.bot = stage.Bot(self.folder, self.mail.port, rate=1, changes=[(sender, sender + ACTIONS)])
+        self.bot = stage.Bot(self.folder, self.mail.port, rate=1,
+                             changes=[("\nservices:\n", SERVICES), ("\nactions:\n", ACTIONS)])
         self.addCleanup(self.bot.stop)
         script = self.folder / "long.sh"
         script.write_text("#!/bin/sh\necho begun\nsleep 300 &\necho $$ > pid.new\nmv pid.new pid\nwait\n")

@@ -75,7 +75,7 @@ class Bot:
                       f"  public_url: http://{here}:{self.public_port}", text, count=1)
         text = re.sub(r"(?m)^storage: .*$", f"storage: {folder}/tocsin.db", text)
         text = re.sub(r"(?m)^workdir: .*$", f"workdir: {folder}", text)
-        text = re.sub(r"(?ms)^mail:\n(?:  .*\n)+", f"mail:\n  host: 127.0.0.1\n  port: {mail_port}\n  security: none\n"
+        text = re.sub(r"(?m)^mail:\n(?:  .*\n)+", f"mail:\n  host: 127.0.0.1\n  port: {mail_port}\n  security: none\n"
                       "  from: tocsin@lawsker.com\n", text)
         for old, new in changes:
             assert old in text, old

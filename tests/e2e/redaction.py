@@ -29,16 +29,14 @@ class Secrets(unittest.TestCase):
         self.addCleanup(os.environ.pop, "SMTP_PASSWORD")
         self.mail = stage.MailServer(self.folder, "--user", "tocsin", "--password", SECRET)
         self.addCleanup(self.mail.stop)
-        more = ("logs:\n  - {name: backend, title: backend, path: backend/logs/app.log}\n"
-                "health:\n  - {name: site, url: \"http://localhost/health\"}\n"
-                "actions:\n"
+        more = ("\nactions:\n"
                 "  - name: leak\n    aliases: [泄漏]\n    title: leak\n    effect: read\n"
                 "    steps: [{run: [/usr/bin/cat, leak.txt]}]\n"
                 "  - name: surroundings\n    aliases: [环境]\n    title: surroundings\n    effect: read\n"
                 "    steps: [{run: [/usr/bin/env]}, {run: [/usr/bin/cat, /proc/self/limits]}]\n")
         sender = "  from: tocsin@lawsker.com\n"
         self.bot = stage.Bot(self.folder, self.mail.port, changes=[
-            (sender, "  user: tocsin\n  password: env:SMTP_PASSWORD\n" + sender + more)])
+            (sender, "  user: tocsin\n  password: env:SMTP_PASSWORD\n" + sender), ("\nactions:\n", more)])
         self.addCleanup(self.bot.stop)
         (self.folder / "leak.txt").write_text("\n".join(FORMS + PLANTED[:2] + ["password=hunter2planted"]) + "\n" + KEY)
         logs = self.folder / "backend/logs"
