@@ -54,9 +54,8 @@ class Upkeep::State : public std::enable_shared_from_this<State> {
   }
 
   void stop() {
-    stopped_ = true;
+    stopped_ = true;  // the entries stay: a chore may say stop while it is being begun
     timer_.cancel();
-    entries_.clear();
   }
 
  private:
@@ -68,6 +67,7 @@ class Upkeep::State : public std::enable_shared_from_this<State> {
       auto& entry = entries_[i];
       if (entry.turn) entry.turn = std::min(*entry.turn, now + entry.chore.every);
       if (entry.turn && *entry.turn <= now) begin(i, now);
+      if (stopped_) return;
       next = earlier(next, entry.turn);
     }
     auto const wait = next ? clock_.real_time_until(*next) : kLongestSleep;

@@ -129,8 +129,8 @@ House::House(std::filesystem::path const& file, std::shared_ptr<Setup const> set
       guard_(boost::asio::make_work_guard(io_)),
       workers_(std::make_unique<Workers>(kWorkerThreads, kWaitingJobs)),
       carrier_(std::make_shared<CountingCarrier>()),
-      local_(*clock_),
       writer_(make_writer(file, *clock_)),
+      local_(*clock_, *writer_),
       timed_(std::make_unique<TimedLane>(*writer_)) {
   tools.workdir = file.parent_path();
   tools.version = "bench";

@@ -114,12 +114,12 @@ class House {
   std::unique_ptr<Workers> workers_;
   std::shared_ptr<CountingCarrier> carrier_;
   std::unique_ptr<Dispatcher> dispatcher_;
-  Local local_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Pager> pager_;
   std::unique_ptr<Scheduler> scheduler_;
   std::atomic<Scheduler*> poked_{nullptr};
   std::unique_ptr<Writer> writer_;
+  Local local_;
   std::unique_ptr<TimedLane> timed_;
   std::thread loop_;
 };

@@ -53,6 +53,7 @@ TEST_CASE("a job runs at the start, then at its pace; one that is asked for whil
               }});
   upkeep.start();
   io.run_for(20s);
+  CHECK(io.stopped());  // nothing is waited for after a stop
   CHECK(hourly == 3);
   CHECK(daily == 2);
 }
