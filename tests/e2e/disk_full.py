@@ -64,8 +64,10 @@ class Disk:
 
 
 def get(url, data=None):
+    """As a browser does it: a form is posted with the origin of its page."""
+    headers = {} if data is None else {"Origin": "/".join(url.split("/")[:3])}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, data=data, headers=headers), timeout=10) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
