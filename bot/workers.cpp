@@ -13,25 +13,33 @@ Workers::~Workers() {
   waiting_.clear();
   stop_.request_stop();
   wake_.notify_all();
-  gone_.wait(lock, [this] { return threads_ == 0; });
+  gone_.wait(lock, [this] { return threads_.empty(); });
+  lock.unlock();
+  for (auto& thread : ended_) thread.join();
 }
 
 bool Workers::run(Job job) {
-  std::lock_guard const lock(mutex_);
+  Threads ended;
+  std::unique_lock lock(mutex_);
   if (ending_) return false;
-  if (idle_ <= waiting_.size() && threads_ < max_threads_) {
-    // Detached, but counted: the destructor waits until the last one has left.
-    std::thread([this] { serve(); }).detach();
-    ++threads_;
+  if (idle_ <= waiting_.size() && threads_.size() < max_threads_) {
+    Threads begun(1);
+    auto const own = begun.begin();
+    // It can't begin to work before this has let go of the mutex.
+    *own = std::thread([this, own] { serve(own); });
+    threads_.splice(threads_.end(), begun);
   } else if (waiting_.size() >= max_waiting_ + idle_) {
     return false;
   }
   waiting_.push_back(std::move(job));
   wake_.notify_one();
+  ended.swap(ended_);
+  lock.unlock();
+  for (auto& thread : ended) thread.join();
   return true;
 }
 
-void Workers::serve() {
+void Workers::serve(Threads::iterator own) {
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;
@@ -45,9 +53,8 @@ void Workers::serve() {
     job = nullptr;
     lock.lock();
   }
-  --threads_;
-  // Notified under the lock: the destructor can't be gone before this thread has let go of the mutex for the last time.
-  std::notify_all_at_thread_exit(gone_, std::move(lock));
+  ended_.splice(ended_.end(), threads_, own);
+  gone_.notify_all();
 }
 
 }  // namespace tocsin

@@ -7,10 +7,10 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <stop_token>
 #include <thread>
-#include <vector>
 
 namespace tocsin {
 
@@ -28,7 +28,8 @@ class Workers {
   [[nodiscard]] bool run(Job job);
 
  private:
-  void serve();
+  using Threads = std::list<std::thread>;
+  void serve(Threads::iterator own);
 
   std::size_t const max_threads_;
   std::size_t const max_waiting_;
@@ -36,7 +37,8 @@ class Workers {
   std::condition_variable wake_;
   std::condition_variable gone_;
   std::deque<Job> waiting_;
-  std::size_t threads_ = 0;
+  Threads threads_;
+  Threads ended_;  ///< have left `serve`, or are about to; joined by whoever comes next
   std::size_t idle_ = 0;
   std::stop_source stop_;
   bool ending_ = false;
