@@ -83,6 +83,58 @@ std::string failure_text(std::exception_ptr const& error) {
   }
 }
 
+/// One run of a command that answers within its unit of work: made by the caller, used on the writer's thread, there
+/// by the unit and by what follows its commit.
+struct InstantRun {
+  Inbound inbound;
+  std::shared_ptr<Setup const> setup;
+  Caller caller;
+  Command const* command = nullptr;
+  Arguments arguments;
+  ReplySink reply;
+  Message answer;
+  Reply::State state = Reply::State::done;
+};
+
+/// The unit of work. Leaves what it was handed as it was: a unit that was undone may run again.
+void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
+  if (auto const stored = store::answer_to(database, run.inbound.platform, run.inbound.id)) {
+    auto message = decode_message(*stored);
+    run.answer = message ? std::move(*message) : Message(Notice("refused.still_running"));
+    run.state = state_of(run.answer);
+    return;
+  }
+  Desk const desk{database, run.setup->directory, now};
+  Call call{.caller = run.caller,
+            .room = run.inbound.room,
+            .direct = run.inbound.direct,
+            .command = run.command,
+            .args = run.arguments,
+            .typed = run.inbound.text,
+            .now = now,
+            .config = run.setup->config,
+            .redactor = *run.setup->redactor,
+            .table = run.setup->table,
+            .vocabulary = &run.setup->vocabulary,
+            .words = run.setup->catalogue.get(),
+            .desk = &desk,
+            .tools = &tools};
+  auto refused = missing_role(call);
+  run.answer = refused ? Message(std::move(*refused)) : run.command->run(call);
+  auto const [outcome, detail] = outcome_of(run.answer);
+  run.state = outcome == "refused" ? Reply::State::refused : Reply::State::done;
+  // Looking leaves no trace in the audit unless it was refused: a page that is looked at 20,000 times a second is no
+  // evidence of anything.
+  if (run.command->effect != Effect::read || outcome == "refused")
+    store::append_audit(database, audit_row(call, outcome, detail, Millis{0}, now));
+  // Kept with its answer, in one row and one writing: whoever could see it unanswered would have to be inside this
+  // transaction.
+  auto envelope = envelope_of(run.inbound, run.caller, run.inbound.text, now);
+  envelope.state = store::EnvelopeState::done;
+  envelope.answer = encode(run.answer);
+  store::put_answered(database, envelope);
+}
+
 }  // namespace
 
 /// The worker's side of a command that takes time.
@@ -224,47 +276,26 @@ void Dispatcher::take(Inbound const& typed, ReplySink sink) {
 
 void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller,
                              Command const* command, Arguments arguments, ReplySink reply) {
-  auto answer = std::make_shared<Message>();
-  auto const unit = [this, inbound, setup, caller, command, arguments, answer](Database& database, Instant now) {
-    auto envelope = envelope_of(inbound, caller, inbound.text, now);
-    if (!store::keep_envelope(database, envelope)) {
-      auto stored = decode_message(envelope.answer);
-      *answer = stored ? std::move(*stored) : Message(Notice("refused.still_running"));
-      return;
-    }
-    Desk const desk{database, setup->directory, now};
-    Call call{.caller = caller,
-              .room = inbound.room,
-              .direct = inbound.direct,
-              .command = command,
-              .args = arguments,
-              .typed = inbound.text,
-              .now = now,
-              .config = setup->config,
-              .redactor = *setup->redactor,
-              .table = setup->table,
-              .vocabulary = &setup->vocabulary,
-              .words = setup->catalogue.get(),
-              .desk = &desk,
-              .tools = &parts_.tools};
-    auto refused = missing_role(call);
-    *answer = refused ? Message(std::move(*refused)) : command->run(call);
-    auto const [outcome, detail] = outcome_of(*answer);
-    // Looking leaves no trace in the audit unless it was refused: a page that is looked at 20,000 times a second is no
-    // evidence of anything.
-    if (command->effect != Effect::read || outcome == "refused")
-      store::append_audit(database, audit_row(call, outcome, detail, Millis{0}, now));
-    store::finish_envelope(database, inbound.platform, inbound.id, store::EnvelopeState::done, encode(*answer));
-  };
-  parts_.lane.submit(unit, [this, setup, caller, answer, inbound, reply = std::move(reply)](std::exception_ptr error) {
-    if (error) {
-      reply({Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))), caller});
-      return;
-    }
-    parts_.committed();
-    remember({caller.account, inbound.room.conversation}, caller.person, *answer, parts_.clock.now());
-    reply({state_of(*answer), *answer, caller});
-  });
+  auto run = std::make_shared<InstantRun>();
+  run->inbound = inbound;
+  run->setup = std::move(setup);
+  run->caller = std::move(caller);
+  run->command = command;
+  run->arguments = std::move(arguments);
+  run->reply = std::move(reply);
+  parts_.lane.submit(
+      [this, run](Database& database, Instant now) { run_unit(*run, parts_.tools, database, now); },
+      [this, run](std::exception_ptr error) {
+        if (error) {
+          run->reply({Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))),
+                      run->caller});
+          return;
+        }
+        parts_.committed();
+        remember({run->caller.account, run->inbound.room.conversation}, run->caller.person, run->answer,
+                 parts_.clock.now());
+        run->reply({run->state, std::move(run->answer), run->caller});
+      });
 }
 
 void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller,

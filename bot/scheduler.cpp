@@ -27,6 +27,8 @@ constexpr Millis kJump{2'000};
 constexpr Millis kAfterTrouble{250};
 constexpr Millis kReportWait{500};
 constexpr std::string_view kAnswerKey = "message";  // as `encode` of an answer writes it
+/// As much at once says that more is waiting.
+constexpr std::size_t kStorm = 50;
 
 std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   Post post{row.id, row.incident, row.room, row.person, {}, {}, {}};
@@ -74,13 +76,17 @@ Agenda look(Desk const& desk, Setup const&) {
   Agenda agenda;
   Damaged damaged;
   agenda.fired = advance_due(desk, kAgendaBatch, &damaged);
-  agenda.pages = take_pages(desk, kAgendaBatch, &damaged);
+  // In a storm what time decides goes first, then who must be woken, then who would like to know. Nothing starves: each
+  // look takes some of all.
+  bool const storm = agenda.fired >= kStorm;
+  agenda.pages = take_pages(desk, storm ? kAgendaBatch / 5 : kAgendaBatch, &damaged);
   for (auto const& [what, why] : damaged) {
     Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
     auto notice = Notice("health.unreadable").with("what", what).with("detail", why);
     store::put_outbox_once(desk.database, {{}, desk.now, {}, room, {}, std::move(notice), desk.now, 0});
   }
-  for (auto const& row : store::due_outbox(desk.database, desk.now, kAgendaBatch)) {
+  bool const busy = storm || agenda.pages.size() >= kStorm;
+  for (auto const& row : store::due_outbox(desk.database, desk.now, busy ? kAgendaBatch / 10 : kAgendaBatch)) {
     if (too_early(desk, row)) {
       store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
       continue;

@@ -1,6 +1,7 @@
 #include "incidents/desk.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "incidents/advance.hpp"
 #include "incidents/decision.hpp"
@@ -75,12 +76,47 @@ Circumstances circumstances(Desk const& desk, PersonId const& by) { return {by, 
 
 Notice not_found(IncidentId id) { return Notice("refused.no_such_incident").with("incident", id); }
 
+/// What a decision makes others hear: pages, announcements, whispers.
+void send(Desk const& desk, Incident const& incident, std::vector<Outgoing> const& outgoing) {
+  for (auto const& each : outgoing) {
+    if (auto const* page = std::get_if<PageOrder>(&each)) {
+      order_page(desk, incident, *page);
+    } else if (auto const* announcement = std::get_if<Announcement>(&each)) {
+      auto text = announcement->text;
+      if (text.key.starts_with("lapse.")) tell_deliveries(desk, incident, text);
+      put_in_outbox(desk, incident, incident.room, {}, text);
+    } else if (auto const* whisper = std::get_if<Whisper>(&each)) {
+      put_in_outbox(desk, incident, {}, whisper->person, whisper->text);
+    } else if (auto const* over = std::get_if<StandDown>(&each)) {
+      send_stand_down(desk, incident, *over);
+    }
+  }
+}
+
+/// Has time changed what only time changes?
+bool only_fired(Incident const& before, Incident const& next) {
+  auto expected = before;
+  expected.fired = next.fired;
+  expected.idle_paged_at = next.idle_paged_at;
+  expected.update_due = next.update_due;
+  return expected == next;
+}
+
+/// Stores what fired by itself since `before`, which is what is stored.
+void store_fired(Desk const& desk, Incident const& before, Decision const& fired) {
+  if (!only_fired(before, fired.next)) return store_decision(desk, fired);
+  store::update_fired(desk.database, fired.next);
+  store::append_timeline(desk.database, fired.next.id, fired.timeline);
+  send(desk, fired.next, fired.outgoing);
+  request_card(desk, fired.next.id, fired.next.room);
+}
+
 /// The incident as time has left it at desk.now; what fired is stored.
 std::optional<Incident> load_current(Desk const& desk, IncidentId id) {
   auto incident = store::load_incident(desk.database, id);
   if (!incident) return std::nullopt;
   if (auto fired = advance(*incident, DeskRoster(desk), desk.now)) {
-    store_decision(desk, *fired);
+    store_fired(desk, *incident, *fired);
     return std::move(fired->next);
   }
   return incident;
@@ -120,8 +156,8 @@ Decided<Done> open_at(Desk const& desk, OpenRequest const& request, PersonId con
   auto decision = open_incident(request, desk.directory.promises, circumstances(desk, by));
   if (decision.has_error()) return std::move(decision).error();
   auto& incident = decision->next;
-  incident.id = store::insert_incident(desk.database, incident);
-  store::append_timeline(desk.database, incident.id, decision->timeline);
+  // Its number is known before it is stored: what fires at the opening is stored with it, in one writing.
+  incident.id = store::next_incident(desk.database);
   auto answer = deciding::about(incident.drill ? "drill.started" : "incident.opened", incident).with("who", by);
   if (incident.drill) {
     answer.with("speed", std::int64_t{incident.drill_speed});
@@ -135,10 +171,17 @@ Decided<Done> open_at(Desk const& desk, OpenRequest const& request, PersonId con
   }
   if (auto const at = deadline(incident.response, {})) answer.with("by", *at);
   if (auto const at = deadline(incident.recovery, {})) answer.with("recover_by", *at);
-  put_in_outbox(desk, incident, incident.room, {}, answer);
-  if (auto fired = advance(incident, DeskRoster(desk), desk.now)) {
-    store_decision(desk, *fired);
+  auto fired = advance(incident, DeskRoster(desk), desk.now);
+  if (fired) {
     incident = std::move(fired->next);
+    std::move(fired->timeline.begin(), fired->timeline.end(), std::back_inserter(decision->timeline));
+  }
+  store::insert_incident(desk.database, incident);
+  store::append_timeline(desk.database, incident.id, decision->timeline);
+  put_in_outbox(desk, incident, incident.room, {}, answer);
+  if (fired) {
+    send(desk, incident, fired->outgoing);
+    request_card(desk, incident.id, incident.room);
   }
   return Done{std::move(incident), std::move(answer), true};
 }
@@ -156,7 +199,7 @@ Decided<Done> decide_at(Desk const& desk, IncidentId id, PersonId const& by, Dec
   store_decision(desk, *decision);
   // A new severity may have steps that are past already: they go out with the change, not a scheduler's turn later.
   if (auto fired = advance(decision->next, DeskRoster(desk), desk.now)) {
-    store_decision(desk, *fired);
+    store_fired(desk, decision->next, *fired);
     decision->next = std::move(fired->next);
   }
   bool const announced = std::any_of(decision->outgoing.begin(), decision->outgoing.end(), [&](Outgoing const& each) {
@@ -201,29 +244,17 @@ Decided<Done> merge_at(Desk const& desk, IncidentId id, IncidentId main, PersonI
   return done;
 }
 
-void request_card(Desk const& desk, Incident const& incident) {
-  if (incident.room.platform.empty()) return;
-  store::put_outbox_once(desk.database, {{}, desk.now, incident.id, incident.room, {}, Notice(kCardKey), desk.now, 0});
+void request_card(Desk const& desk, IncidentId incident, Room const& room) {
+  if (room.platform.empty()) return;
+  store::put_outbox_once(desk.database, {{}, desk.now, incident, room, {}, Notice(kCardKey), desk.now, 0});
 }
 
 void store_decision(Desk const& desk, Decision const& decision) {
   auto const& incident = decision.next;
   store::update_incident(desk.database, incident);
   store::append_timeline(desk.database, incident.id, decision.timeline);
-  for (auto const& each : decision.outgoing) {
-    if (auto const* page = std::get_if<PageOrder>(&each)) {
-      order_page(desk, incident, *page);
-    } else if (auto const* announcement = std::get_if<Announcement>(&each)) {
-      auto text = announcement->text;
-      if (text.key.starts_with("lapse.")) tell_deliveries(desk, incident, text);
-      put_in_outbox(desk, incident, incident.room, {}, text);
-    } else if (auto const* whisper = std::get_if<Whisper>(&each)) {
-      put_in_outbox(desk, incident, {}, whisper->person, whisper->text);
-    } else if (auto const* over = std::get_if<StandDown>(&each)) {
-      send_stand_down(desk, incident, *over);
-    }
-  }
-  request_card(desk, incident);
+  send(desk, incident, decision.outgoing);
+  request_card(desk, incident.id, incident.room);
 }
 
 bool advance_at(Desk const& desk, IncidentId id) {
@@ -231,7 +262,7 @@ bool advance_at(Desk const& desk, IncidentId id) {
   if (!incident) return false;
   auto const fired = advance(*incident, DeskRoster(desk), desk.now);
   if (!fired) return false;
-  store_decision(desk, *fired);
+  store_fired(desk, *incident, *fired);
   return true;
 }
 

@@ -69,8 +69,8 @@ using Decide = std::function<Decided<Decision>(Incident const&, Circumstances co
 /// Stores a decision about a stored incident: next state, timeline, pages, notices.
 void store_decision(Desk const& desk, Decision const& decision);
 
-/// Asks for the incident's card to be shown anew in its room; asking twice before it is shown is asking once.
-void request_card(Desk const& desk, Incident const& incident);
+/// Asks for the incident's card to be shown anew in `room`, its own; asking twice before it is shown is asking once.
+void request_card(Desk const& desk, IncidentId incident, Room const& room);
 inline constexpr char const* kCardKey = "card";
 
 /// Makes the page of a person and plans its deliveries. For a request that belongs to no incident hand in an Incident

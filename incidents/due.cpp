@@ -139,7 +139,7 @@ void report_page(Desk const& desk, PageId id, std::size_t position, Outcome cons
     hand_over(desk, *page);
   save(desk, *page);
   if (!ended_now || !page->incident) return;
-  if (auto const incident = store::load_incident(desk.database, page->incident)) request_card(desk, *incident);
+  if (auto const room = store::room_of(desk.database, page->incident)) request_card(desk, page->incident, *room);
   store::append_timeline(
       desk.database, page->incident,
       {{EntryKind::delivery,

@@ -20,6 +20,21 @@ bool keep_envelope(Database& database, Envelope& envelope) {
   return false;
 }
 
+std::optional<std::string> answer_to(Database& database, std::string_view platform, std::string_view id) {
+  std::optional<std::string> answer;
+  database.each("SELECT answer FROM inbox WHERE platform = ?1 AND id = ?2", {platform, id},
+                [&answer](Row const& row) { answer = row.string(0); });
+  return answer;
+}
+
+void put_answered(Database& database, Envelope const& envelope) {
+  database.run(
+      "INSERT INTO inbox (platform, id, person, at, state, text, room, answer) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      {envelope.platform, envelope.id, envelope.person.value, value_of(envelope.at),
+       static_cast<std::int64_t>(envelope.state), envelope.text, envelope.room, envelope.answer});
+}
+
 void start_envelope(Database& database, std::string_view platform, std::string_view id) {
   database.run("UPDATE inbox SET state = 1 WHERE platform = ?1 AND id = ?2", {platform, id});
 }
@@ -53,15 +68,12 @@ std::int64_t forget_envelopes(Database& database, Instant before, std::size_t li
       {value_of(before), static_cast<std::int64_t>(limit)});
 }
 
-OutboxId put_outbox(Database& database, OutboxRow const& row) {
-  OutboxId id;
-  database.each(
+void put_outbox(Database& database, OutboxRow const& row) {
+  database.run(
       "INSERT INTO outbox (created, incident, platform, conversation, thread, person, what, due, tries, sending) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0) RETURNING id",
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
       {value_of(row.created), row.incident.value, row.room.platform, row.room.conversation, row.room.thread,
-       row.person.value, encode(row.what), value_of(row.due)},
-      [&id](Row const& answer) { id = {answer.integer(0)}; });
-  return id;
+       row.person.value, encode(row.what), value_of(row.due)});
 }
 
 void put_outbox_once(Database& database, OutboxRow const& row) {

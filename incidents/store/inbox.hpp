@@ -27,6 +27,10 @@ struct Envelope {
 
 /// True: it is new and now kept. False: it came before (`envelope` then holds what is stored).
 [[nodiscard]] bool keep_envelope(Database& database, Envelope& envelope);
+/// What was answered to a message that came before, empty while it is still running; nothing: it is new.
+[[nodiscard]] std::optional<std::string> answer_to(Database& database, std::string_view platform, std::string_view id);
+/// Keeps a new message together with its answer: for what is kept, run and answered in one unit of work.
+void put_answered(Database& database, Envelope const& envelope);
 void start_envelope(Database& database, std::string_view platform, std::string_view id);
 void finish_envelope(Database& database, std::string_view platform, std::string_view id, EnvelopeState state,
                      std::string_view answer);
@@ -45,7 +49,7 @@ struct OutboxRow {
   std::int32_t tries = 0;
 };
 
-OutboxId put_outbox(Database& database, OutboxRow const& row);
+void put_outbox(Database& database, OutboxRow const& row);
 /// Only if the same notice for the same incident and room is not waiting untried already.
 void put_outbox_once(Database& database, OutboxRow const& row);
 [[nodiscard]] std::vector<OutboxRow> due_outbox(Database& database, Instant now, std::size_t limit);

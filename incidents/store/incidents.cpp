@@ -179,18 +179,23 @@ std::string const& select_where(std::string_view name, std::string_view conditio
 
 }  // namespace
 
+IncidentId next_incident(Database& database) {
+  return {database.number("SELECT max(id) FROM incidents").value_or(0) + 1};
+}
+
 IncidentId insert_incident(Database& database, Incident const& incident) {
   auto const policy = encode(incident.policy);
   auto const steps = join(incident.fired.steps);
   auto const people = people_field(incident);
-  IncidentId id;
-  database.each(
+  if (!incident.pauses.empty()) throw std::logic_error("a new incident has no pauses");
+  auto const id = incident.id ? incident.id : next_incident(database);
+  database.run(
       "INSERT INTO incidents (severity, status, title, platform, conversation, thread, opened_by, opened_at, round, "
       "arming, started_at, response_target, response_met_at, recovery_target, recovery_met_at, policy, marks, steps, "
       "acknowledged_by, claimed_at, resolved_at, closed_at, active_at, idle_paged_at, people, hidden, drill, "
-      "false_alarm, merged_into, update_due, open_reviews, pauses, next_due) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-      "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "
-      "?31, ?32, ?33) RETURNING id",
+      "false_alarm, merged_into, update_due, open_reviews, pauses, next_due, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+      "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, "
+      "?30, ?31, 0, ?32, ?33)",
       {static_cast<std::int64_t>(incident.severity),
        static_cast<std::int64_t>(incident.status),
        incident.title,
@@ -222,25 +227,30 @@ IncidentId insert_incident(Database& database, Incident const& incident) {
        incident.merged_into.value,
        value_of(incident.update_due),
        std::int64_t{incident.open_reviews},
-       static_cast<std::int64_t>(incident.pauses.size()),
-       value_of(next_due(incident))},
-      [&id](Row const& row) { id = {row.integer(0)}; });
-  if (!incident.pauses.empty()) throw std::logic_error("a new incident has no pauses");
+       value_of(next_due(incident)),
+       id.value});
   return id;
+}
+
+void update_fired(Database& database, Incident const& incident) {
+  auto const steps = join(incident.fired.steps);
+  database.run(
+      "UPDATE incidents SET marks = ?2, steps = ?3, idle_paged_at = ?4, update_due = ?5, next_due = ?6 WHERE id = ?1",
+      {incident.id.value, static_cast<std::int64_t>(incident.fired.marks), steps, value_of(incident.idle_paged_at),
+       value_of(incident.update_due), value_of(next_due(incident))});
 }
 
 void update_incident(Database& database, Incident const& incident) {
   auto const policy = encode(incident.policy);
   auto const steps = join(incident.fired.steps);
   auto const people = people_field(incident);
-  std::int64_t pauses_before = 0;
-  database.each(
+  database.run(
       "UPDATE incidents SET severity = ?2, status = ?3, title = ?4, platform = ?5, conversation = ?6, thread = ?7, "
       "round = ?8, arming = ?9, started_at = ?10, response_target = ?11, response_met_at = ?12, recovery_target = ?13, "
       "recovery_met_at = ?14, policy = ?15, marks = ?16, steps = ?17, acknowledged_by = ?18, claimed_at = ?19, "
       "resolved_at = ?20, closed_at = ?21, active_at = ?22, idle_paged_at = ?23, people = ?24, hidden = ?25, "
-      "drill = ?26, false_alarm = ?27, merged_into = ?28, update_due = ?29, open_reviews = ?30, next_due = ?31 "
-      "WHERE id = ?1 RETURNING pauses",
+      "drill = ?26, false_alarm = ?27, merged_into = ?28, update_due = ?29, open_reviews = ?30, next_due = ?31, "
+      "pauses = ?32 WHERE id = ?1",
       {incident.id.value,
        static_cast<std::int64_t>(incident.severity),
        static_cast<std::int64_t>(incident.status),
@@ -271,18 +281,24 @@ void update_incident(Database& database, Incident const& incident) {
        incident.merged_into.value,
        value_of(incident.update_due),
        std::int64_t{incident.open_reviews},
-       value_of(next_due(incident))},
-      [&pauses_before](Row const& row) { pauses_before = row.integer(0); });
-  if (incident.pauses.empty() && pauses_before == 0) return;
+       value_of(next_due(incident)),
+       static_cast<std::int64_t>(incident.pauses.size())});
   write_pauses(database, incident);
-  database.run("UPDATE incidents SET pauses = ?2 WHERE id = ?1",
-               {incident.id.value, static_cast<std::int64_t>(incident.pauses.size())});
 }
 
 std::optional<Incident> load_incident(Database& database, IncidentId id) {
   auto found = load_all(database, select_where("one", "WHERE id = ?1"), {id.value});
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
+}
+
+std::optional<Room> room_of(Database& database, IncidentId id) {
+  std::optional<Room> room;
+  database.each("SELECT platform, conversation, thread FROM incidents WHERE id = ?1", {id.value},
+                [&room](Row const& row) {
+                  room = Room{row.string(0), row.string(1), row.string(2)};
+                });
+  return room;
 }
 
 std::vector<Incident> live_incidents(Database& database, std::size_t limit) {

@@ -12,8 +12,16 @@
 
 namespace tocsin::store {
 
-[[nodiscard]] IncidentId insert_incident(Database& database, Incident const& incident);
+/// The number that a new incident gets: known inside its unit of work before it is stored.
+[[nodiscard]] IncidentId next_incident(Database& database);
+/// Under its own number, or the next one when it has none. Returns it.
+IncidentId insert_incident(Database& database, Incident const& incident);
 void update_incident(Database& database, Incident const& incident);
+/// Writes only what time alone changes: how far clocks and steps have fired, and the instants that follow from it. For
+/// an incident of which everything else is stored already.
+void update_fired(Database& database, Incident const& incident);
+/// Where an incident lives, without reading the rest of it.
+[[nodiscard]] std::optional<Room> room_of(Database& database, IncidentId id);
 [[nodiscard]] std::optional<Incident> load_incident(Database& database, IncidentId id);
 
 /// Those not yet resolved, the most severe first, then the oldest, drills behind everything; at most `limit`.

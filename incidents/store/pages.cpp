@@ -47,6 +47,7 @@ std::vector<Page> load_pages(Database& database, std::string_view sql, std::init
                                      static_cast<std::int32_t>(row.integer(3)), row.maybe_instant(4),
                                      row.integer(5) != 0, row.string(6)});
         });
+    page.stored = page.deliveries;
   }
   return pages;
 }
@@ -60,24 +61,25 @@ std::optional<Page> first_of(std::vector<Page> pages) {
 
 std::optional<PageId> insert_page(Database& database, Incident const& incident, PageOrder const& order,
                                   Deliveries const& deliveries, std::optional<Instant> next_due, Instant now) {
-  std::optional<PageId> id;
   auto const state = order.folded ? PageState::superseded : PageState::queued;
   if (order.folded) next_due.reset();
-  database.each(
+  // The next number, and not what the statement returns: that would be kept aside in a table of its own each time.
+  PageId const id{database.number("SELECT max(id) FROM pages").value_or(0) + 1};
+  auto const inserted = database.run(
       "INSERT INTO pages (incident, arming, step, occurrence, person, what, due, created, state, ended_at, "
-      "next_due, handed_over) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0) "
-      "ON CONFLICT (incident, arming, step, occurrence, person) DO NOTHING RETURNING id",
+      "next_due, handed_over, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12) "
+      "ON CONFLICT (incident, arming, step, occurrence, person) DO NOTHING",
       {incident.id.value, std::int64_t{incident.arming}, std::int64_t{order.step}, std::int64_t{order.occurrence},
        order.person.value, encode(order.text), value_of(order.due), value_of(now), static_cast<std::int64_t>(state),
-       order.folded ? value_of(now) : Value{nullptr}, value_of(next_due)},
-      [&id](Row const& row) { id = PageId{row.integer(0)}; });
-  if (!id || order.folded) return id;
+       order.folded ? value_of(now) : Value{nullptr}, value_of(next_due), id.value});
+  if (inserted == 0) return std::nullopt;
+  if (order.folded) return id;
   std::int64_t position = 0;
   for (auto const& each : deliveries) {
     database.run(
         "INSERT INTO deliveries (page, position, channel, contact, state, tries, next_due, may_repeat, detail) "
         "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, '')",
-        {id->value, position++, each.channel, each.contact, static_cast<std::int64_t>(each.state),
+        {id.value, position++, each.channel, each.contact, static_cast<std::int64_t>(each.state),
          value_of(each.next_due)});
   }
   return id;
@@ -139,12 +141,13 @@ void update_page(Database& database, Page const& page, std::optional<Instant> ne
       "UPDATE pages SET state = ?2, ended_at = ?3, next_due = ?4, handed_over = ?5, first_tried = ?6 WHERE id = ?1",
       {page.id.value, static_cast<std::int64_t>(page.state), value_of(page.ended_at), value_of(next_due),
        static_cast<std::int64_t>(page.handed_over), value_of(page.first_tried)});
-  std::int64_t position = 0;
-  for (auto const& each : page.deliveries) {
+  for (std::size_t i = 0; i < page.deliveries.size(); ++i) {
+    auto const& each = page.deliveries[i];
+    if (i < page.stored.size() && each == page.stored[i]) continue;
     database.run(
         "UPDATE deliveries SET state = ?3, tries = ?4, next_due = ?5, may_repeat = ?6, detail = ?7 "
         "WHERE page = ?1 AND position = ?2",
-        {page.id.value, position++, static_cast<std::int64_t>(each.state), std::int64_t{each.tries},
+        {page.id.value, static_cast<std::int64_t>(i), static_cast<std::int64_t>(each.state), std::int64_t{each.tries},
          value_of(each.next_due), static_cast<std::int64_t>(each.may_repeat), each.detail});
   }
 }

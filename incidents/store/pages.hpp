@@ -27,6 +27,7 @@ struct Page {
   std::optional<Instant> ended_at;
   bool handed_over = false;
   Deliveries deliveries;
+  Deliveries stored;  ///< as the database has them: what has not changed is not written again
 };
 
 /// Nothing when a page with this identity exists already: it was made before, and is not made twice.

@@ -2,7 +2,6 @@
 
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/file.h>
@@ -52,45 +51,52 @@ constexpr std::int64_t kApplicationId = 0x544F4353;
 
 [[noreturn]] void raise(SQLite::Exception const& error) { raise_code(error.getErrorCode(), error.what()); }
 
+/// Before the first connection of the process; later calls change nothing.
+std::string const& set_up_for(std::string const& file) {
+  // Counting takes a lock of the whole process at each allocation.
+  static int const done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(done);
+  return file;
+}
+
 class SqliteRow final : public Row {
  public:
-  explicit SqliteRow(SQLite::Statement& statement) : statement_(statement) {}
-  bool null(int column) const override { return statement_.isColumnNull(column); }
-  std::int64_t integer(int column) const override { return statement_.getColumn(column).getInt64(); }
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  bool null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
   std::string_view text(int column) const override {
-    auto const cell = statement_.getColumn(column);
-    auto const* bytes = cell.getText("");
-    return {bytes, static_cast<std::size_t>(cell.getBytes())};
+    auto const* bytes = reinterpret_cast<char const*>(sqlite3_column_text(statement_, column));
+    if (bytes == nullptr) return "";
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
   }
 
  private:
-  SQLite::Statement& statement_;
+  sqlite3_stmt* statement_;
 };
 
+/// Opening and backups go through SQLiteCpp. Statements go to SQLite itself: this is the innermost loop of the bot, and
+/// a copy of each text, an exception-safe handle for each column and a hash of each statement cost more than the rows.
 class Sqlite final : public Database {
  public:
   Sqlite(std::string const& file, int flags, TextFilter filter = {}, int busy_millis = kBusyTimeoutMillis)
-      : database_(file, flags, busy_millis), filter_(std::move(filter)) {}
+      : database_(set_up_for(file), flags | SQLite::OPEN_NOMUTEX, busy_millis), filter_(std::move(filter)) {}
 
   sqlite3* handle() { return database_.getHandle(); }
 
   std::int64_t run(std::string_view sql, std::initializer_list<Value> parameters) override {
     return guarded([&] {
-      auto& statement = bound(sql, parameters);
-      while (statement.executeStep()) {
+      Running const statement(*this, prepared(sql), parameters);
+      while (statement.step()) {
       }
-      auto const changes = static_cast<std::int64_t>(statement.getChanges());
-      statement.tryReset();
-      return changes;
+      return static_cast<std::int64_t>(sqlite3_changes(database_.getHandle()));
     });
   }
 
   void each(std::string_view sql, std::initializer_list<Value> parameters, OnRow const& on_row) override {
     guarded([&] {
-      auto& statement = bound(sql, parameters);
-      SqliteRow const row(statement);
-      while (statement.executeStep()) on_row(row);
-      statement.tryReset();
+      Running const statement(*this, prepared(sql), parameters);
+      SqliteRow const row(statement.get());
+      while (statement.step()) on_row(row);
       return 0;
     });
   }
@@ -107,6 +113,55 @@ class Sqlite final : public Database {
   bool in_transaction() const override { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
  private:
+  /// A bound statement; whatever happens it is reset before its parameters may go.
+  class Running {
+   public:
+    Running(Sqlite& owner, sqlite3_stmt* statement, std::initializer_list<Value> parameters)
+        : owner_(owner), statement_(statement) {
+      int index = 0;
+      for (auto const& value : parameters) {
+        ++index;
+        int code = SQLITE_OK;
+        if (auto const* number = std::get_if<std::int64_t>(&value)) {
+          code = sqlite3_bind_int64(statement, index, *number);
+        } else if (auto const* text = std::get_if<std::string_view>(&value)) {
+          code = owner.filter_ ? bind(statement, index, owner.filter_(*text), SQLITE_TRANSIENT)
+                               : bind(statement, index, *text, SQLITE_STATIC);
+        } else {
+          code = sqlite3_bind_null(statement, index);
+        }
+        if (code != SQLITE_OK) {
+          sqlite3_reset(statement);
+          owner.fail(code);
+        }
+      }
+    }
+    Running(Running const&) = delete;
+    Running& operator=(Running const&) = delete;
+    ~Running() { sqlite3_reset(statement_); }
+
+    [[nodiscard]] sqlite3_stmt* get() const { return statement_; }
+    /// True: there is a row.
+    [[nodiscard]] bool step() const {
+      int const code = sqlite3_step(statement_);
+      if (code == SQLITE_ROW) return true;
+      if (code != SQLITE_DONE) owner_.fail(code);
+      return false;
+    }
+
+   private:
+    /// SQLITE_STATIC: not copied, the caller keeps it alive during the call.
+    static int bind(sqlite3_stmt* statement, int index, std::string_view text, sqlite3_destructor_type life) {
+      auto const* bytes = text.data() == nullptr ? "" : text.data();
+      return sqlite3_bind_text64(statement, index, bytes, text.size(), life, SQLITE_UTF8);
+    }
+
+    Sqlite& owner_;
+    sqlite3_stmt* statement_;
+  };
+
+  [[noreturn]] void fail(int code) { throw SQLite::Exception(database_.getHandle(), code); }
+
   template <class Work>
   auto guarded(Work work) -> decltype(work()) {
     try {
@@ -116,37 +171,34 @@ class Sqlite final : public Database {
     }
   }
 
-  SQLite::Statement& bound(std::string_view sql, std::initializer_list<Value> parameters) {
+  sqlite3_stmt* prepared(std::string_view sql) {
+    // Nearly every text is a literal, so its address finds it; the comparison makes sure that it is still the same.
+    auto& known = by_address_[sql.data()];
+    if (known != nullptr && known->text == sql) return known->statement.get();
     auto found = statements_.find(sql);
     if (found == statements_.end()) {
-      auto text = std::make_unique<std::string>(sql);
-      auto statement = std::make_unique<SQLite::Statement>(database_, *text);
-      std::string_view const key = *text;
-      found = statements_.emplace(key, Prepared{std::move(text), std::move(statement)}).first;
+      sqlite3_stmt* statement = nullptr;
+      int const code = sqlite3_prepare_v3(database_.getHandle(), sql.data(), static_cast<int>(sql.size()),
+                                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+      if (code != SQLITE_OK) fail(code);
+      auto made = std::make_unique<Prepared>();
+      made->text = sql;
+      made->statement.reset(statement);
+      std::string_view const key = made->text;
+      found = statements_.emplace(key, std::move(made)).first;
     }
-    auto& statement = *found->second.statement;
-    statement.tryReset();
-    int index = 0;
-    for (auto const& value : parameters) {
-      ++index;
-      if (auto const* number = std::get_if<std::int64_t>(&value)) {
-        statement.bind(index, static_cast<int64_t>(*number));
-      } else if (auto const* string = std::get_if<std::string_view>(&value)) {
-        statement.bind(index, kept(*string));
-      } else {
-        statement.bind(index);
-      }
-    }
-    return statement;
+    known = found->second.get();
+    return known->statement.get();
   }
 
   struct Prepared {
-    std::unique_ptr<std::string> text;  // what the key views
-    std::unique_ptr<SQLite::Statement> statement;
+    std::string text;
+    store::Statement statement;
   };
-  SQLite::Database database_;
+  SQLite::Database database_;  // first: it goes last
   TextFilter filter_;
-  std::unordered_map<std::string_view, Prepared> statements_;
+  std::unordered_map<std::string_view, std::unique_ptr<Prepared>> statements_;
+  std::unordered_map<char const*, Prepared*> by_address_;
 };
 
 struct Migration {
