@@ -177,11 +177,12 @@ Decided<Done> open_at(Desk const& desk, OpenRequest const& request, PersonId con
     std::move(fired->timeline.begin(), fired->timeline.end(), std::back_inserter(decision->timeline));
   }
   store::insert_incident(desk.database, incident);
-  store::append_timeline(desk.database, incident.id, decision->timeline);
+  store::begin_timeline(desk.database, incident.id, decision->timeline);
   put_in_outbox(desk, incident, incident.room, {}, answer);
   if (fired) {
     send(desk, incident, fired->outgoing);
-    request_card(desk, incident.id, incident.room);
+    // Nobody can have asked for its card before.
+    if (!incident.room.platform.empty()) put_in_outbox(desk, incident, incident.room, {}, Notice(kCardKey));
   }
   return Done{std::move(incident), std::move(answer), true};
 }

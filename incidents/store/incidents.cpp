@@ -154,6 +154,17 @@ void write_pauses(Database& database, Incident const& incident) {
   }
 }
 
+void put_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries,
+                  std::int64_t last) {
+  for (auto const& entry : entries) {
+    database.run(
+        "INSERT INTO timeline (incident, sequence, kind, author, happened, recorded, corrects, what) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        {incident.value, ++last, name_of(entry.kind), entry.author.value, value_of(entry.happened),
+         value_of(entry.recorded), entry.corrects, encode(entry.what)});
+  }
+}
+
 std::vector<Incident> load_all(Database& database, std::string_view sql, std::initializer_list<Value> parameters) {
   std::vector<Incident> incidents;
   std::vector<bool> paused;
@@ -331,15 +342,13 @@ void put_off_incident(Database& database, IncidentId id, Instant until) {
 
 void append_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries) {
   if (entries.empty()) return;
-  auto sequence =
+  auto const last =
       database.number("SELECT max(sequence) FROM timeline WHERE incident = ?1", {incident.value}).value_or(0);
-  for (auto const& entry : entries) {
-    database.run(
-        "INSERT INTO timeline (incident, sequence, kind, author, happened, recorded, corrects, what) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        {incident.value, ++sequence, name_of(entry.kind), entry.author.value, value_of(entry.happened),
-         value_of(entry.recorded), entry.corrects, encode(entry.what)});
-  }
+  put_timeline(database, incident, entries, last);
+}
+
+void begin_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries) {
+  put_timeline(database, incident, entries, 0);
 }
 
 std::vector<TimelineEntry> timeline_of(Database& database, IncidentId incident, std::int64_t after, std::size_t limit) {

@@ -37,6 +37,8 @@ void update_fired(Database& database, Incident const& incident);
 void put_off_incident(Database& database, IncidentId id, Instant until);
 
 /// Gives each entry its sequence number.
+/// Of an incident that has none yet: its first entries.
+void begin_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries);
 void append_timeline(Database& database, IncidentId incident, std::vector<TimelineEntry> const& entries);
 /// In the order of the sequence numbers; at most `limit`, from `after` on.
 [[nodiscard]] std::vector<TimelineEntry> timeline_of(Database& database, IncidentId incident, std::int64_t after = 0,
