@@ -19,6 +19,7 @@
 #include "bot/load.hpp"
 #include "bot/local.hpp"
 #include "bot/log.hpp"
+#include "bot/memory.hpp"
 #include "bot/outbox.hpp"
 #include "bot/outside.hpp"
 #include "bot/pager.hpp"
@@ -120,6 +121,7 @@ class App {
     boost::asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
     wait_for_signals(signals);
     greet();
+    give_back_memory();
     scheduler_->poke();
     heartbeat_.start();
     upkeep_.start();
