@@ -182,18 +182,26 @@ void measure_redelivery(Plan const& plan, Report& report) {
 }
 
 void measure_opening(Plan const& plan, Report& report) {
-  Scratch const scratch(plan.folder);
-  std::size_t const count = plan.quick ? 1'000 : 12'000;
-  double seconds = 0;
-  {
-    House house(scratch / "ours.db", make_setup(scratch.path()));
-    seconds = drive(
-        house, kInFlight, count, [](std::size_t) { return "/incident open P0 网站无法访问"; }, "open");
+  int const turns = plan.quick ? 2 : 8;
+  constexpr std::size_t kTurn = 1'500;
+  double our_seconds = 0;
+  double bare_seconds = 0;
+  std::size_t rows = 0;
+  for (int turn = 0; turn < turns; ++turn) {
+    Scratch const scratch(plan.folder);
+    {
+      House house(scratch / "ours.db", make_setup(scratch.path()));
+      our_seconds += drive(
+          house, kInFlight, kTurn, [](std::size_t) { return "/incident open P0 网站无法访问"; }, "open");
+    }
+    Copy const copy(scratch / "ours.db");
+    bare_seconds += copy.write(scratch / "bare.db", kTurn, kInFlight);
+    rows = copy.rows() / kTurn;
   }
-  Copy const copy(scratch / "ours.db");
-  auto const bare = static_cast<double>(count) / copy.write(scratch / "bare.db", count, kInFlight);
-  auto const ours = static_cast<double>(count) / seconds;
-  report.add({fmt::format("/incident open, {} durable rows each", copy.rows() / count), ">= 6000 /s", per_second(bare),
+  auto const commands = static_cast<double>(kTurn) * turns;
+  auto const bare = commands / bare_seconds;
+  auto const ours = commands / our_seconds;
+  report.add({fmt::format("/incident open, {} durable rows each", rows), ">= 6000 /s", per_second(bare),
               per_second(ours), ours / bare, ours / 6'000, false});
   report.add(
       {"/incident open, part of bare", ">= 0.6", "", fmt::format("{:.2f}", ours / bare), 0, ours / bare / 0.6, true});
