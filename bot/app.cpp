@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <fstream>
 #include <iostream>
 #include <mutex>
 
@@ -27,6 +28,7 @@
 #include "bot/scheduler.hpp"
 #include "bot/store_watch.hpp"
 #include "bot/terminal/ask.hpp"
+#include "bot/terminal/editor.hpp"
 #include "bot/terminal/socket.hpp"
 #include "bot/terminal/socket_path.hpp"
 #include "bot/terminal/terminal.hpp"
@@ -45,6 +47,9 @@ namespace {
 
 constexpr std::size_t kWorkerThreads = 32;
 constexpr std::size_t kWaitingJobs = 4'000;
+constexpr std::string_view kDemoLog =
+    "2026-11-23 03:09:58 INFO web: v2.8.1 starts\n"
+    "2026-11-23 03:10:02 ERROR web: GET /health 502, backend does not answer\n";
 constexpr Millis kShutdownLimit{3'000};
 constexpr char const* kProofChore = "public address";
 
@@ -94,7 +99,10 @@ class App {
         std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
                                              [this](std::string const& channel) { return carrier(channel); },
                                              [this](PageId page) { return web_->ack_link(page); },
-                                             mail ? domain_of(mail->from) : "tocsin.invalid", [this] { committed(); }});
+                                             mail ? domain_of(mail->from) : "tocsin.invalid", [this] { committed(); },
+                                             [this](PageJob const& job, Notice const& text) {
+                                               if (terminal_) terminal_->page(job.person, text);
+                                             }});
     scheduler_ = std::make_unique<Scheduler>(Scheduler::Parts{
         io_, writer_, *clock_, [this] { return setup(); },
         [this](std::vector<PageJob> jobs) {
@@ -271,22 +279,26 @@ class App {
   void greet() {
     auto const setup = this->setup();
     spdlog::info("tocsin {} listens on http://{}:{}", kVersion, setup->config.http.listen.host, web_->port());
-    bool const at_terminal = options_.terminal.value_or(::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0);
-    if (setup->config.mode == Mode::demo) {
+    bool const demo = setup->config.mode == Mode::demo;
+    bool const prompt = options_.terminal.value_or(at_terminal());
+    std::string links;
+    if (demo) {
       run_and_wait(writer_, [&](Database& database, Instant now) {
         for (auto const& person : setup->config.people) {
-          std::cout << setup->display_name(person.id, setup->config.locale) << ": "
-                    << web_->login_link(database, person.id, now) << '\n';
+          links += setup->display_name(person.id, setup->config.locale) + ": " +
+                   web_->login_link(database, person.id, now) + "\n";
         }
       });
-      std::cout << std::flush;
     }
-    if (!at_terminal) return;
+    if (!prompt) {
+      std::cout << links << std::flush;
+      return;
+    }
     std::optional<PersonId> as;
-    if (setup->config.mode == Mode::demo && !setup->config.people.empty()) as = setup->config.people.front().id;
-    terminal_ = std::make_unique<Terminal>(Terminal::Parts{io_, *dispatcher_, local_, *clock_, *chance_,
-                                                           [this] { return this->setup(); }, user_name(), as,
-                                                           storage_.string() + ".history", [this] { shut_down(); }});
+    if (demo && !setup->config.people.empty()) as = setup->config.people.front().id;
+    terminal_ = std::make_unique<Terminal>(Terminal::Parts{
+        io_, *dispatcher_, local_, writer_, *clock_, *chance_, [this] { return this->setup(); }, user_name(), as,
+        may_speak_as(), storage_.string() + ".history", std::move(links), [this] { shut_down(); }});
   }
 
   void wait_for_signals(boost::asio::signal_set& signals) {
@@ -372,12 +384,27 @@ class App {
   std::unique_ptr<Scheduler> scheduler_;
   Heartbeat heartbeat_{{io_, writer_, [this] { return setup(); }, heartbeat_changed}};
   std::unique_ptr<Terminal> terminal_;
+  /// What was handed to the writer is done, and whoever waits for it was told, before anything they talk to goes away:
+  /// once before the workers end (units begin work) and once after (work hands units over).
+  struct Settled {
+    Writer& writer;
+    ~Settled() {
+      try {
+        run_and_wait(writer, [](Database&, Instant) {});
+      } catch (std::exception const& broken) {
+        spdlog::error("the store at the end: {}", broken.what());
+      }
+    }
+  };
+  Settled after_work_{writer_};
   Workers workers_{kWorkerThreads, kWaitingJobs};
+  Settled before_work_ends_{writer_};
 };
 
 }  // namespace
 
 int run_bot(RunOptions const& options) {
+  start_log();
   auto loaded = load_from(options.config);
   auto const catalogue = Catalogue::shipped();
   if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
@@ -404,8 +431,11 @@ int run_bot(RunOptions const& options) {
   if (config.mode == Mode::demo) {
     // The demonstration brings what its commands work on.
     for (auto const& set : config.data_sets) std::filesystem::create_directories(below(workdir, set.path), error);
-    for (auto const& log : config.logs)
-      std::filesystem::create_directories(below(workdir, log.path).parent_path(), error);
+    for (auto const& log : config.logs) {
+      auto const path = below(workdir, log.path);
+      std::filesystem::create_directories(path.parent_path(), error);
+      if (!std::filesystem::exists(path)) std::ofstream(path) << kDemoLog;
+    }
   }
   auto const storage = below(workdir, config.storage);
   std::filesystem::create_directories(storage.parent_path(), error);

@@ -10,6 +10,7 @@
 
 #include "bot/app.hpp"
 #include "bot/doctor/doctor.hpp"
+#include "bot/environment.hpp"
 #include "bot/load.hpp"
 #include "bot/private_memory.hpp"
 #include "bot/records.hpp"
@@ -57,10 +58,29 @@ struct Options {
   }
 };
 
+/// `--locale`, else the configuration's, else the terminal's.
+Locale locale_of(Options const& options, std::optional<Locale> configured = std::nullopt) {
+  if (!options.locale.empty()) return options.locale == "en" ? Locale::en : Locale::zh_cn;
+  if (configured) return *configured;
+  for (auto const* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    auto const value = environment_variable(name).value_or("");
+    if (!value.empty()) return value.starts_with("zh") ? Locale::zh_cn : Locale::en;
+  }
+  return Locale::en;
+}
+
+std::string worded(Notice const& notice, Locale locale) {
+  static auto const words = Catalogue::shipped();
+  Reader reader;
+  reader.locale = locale;
+  reader.medium = Medium::plain;
+  return words.render(notice, reader) + "\n";
+}
+
 std::optional<Config> load_or_complain(Options const& options) {
   auto loaded = load_from(options.config_file());
   if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
-    std::cerr << worded(*mistakes, Catalogue::shipped(), options.locale == "zh-CN" ? Locale::zh_cn : Locale::en);
+    std::cerr << tocsin::worded(*mistakes, Catalogue::shipped(), locale_of(options));
     return std::nullopt;
   }
   return std::move(std::get<Config>(loaded));
@@ -83,8 +103,7 @@ std::optional<Opened> open_for_reading(Options const& options) {
   opened.database = std::move(*database);
   opened.setup = std::make_unique<Setup>(std::move(*config), std::make_shared<Catalogue const>(Catalogue::shipped()));
   opened.reader = opened.setup->reader_of({}, make_system_clock()->now(), Medium::chat);
-  if (options.locale == "en") opened.reader.locale = Locale::en;
-  if (options.locale == "zh-CN") opened.reader.locale = Locale::zh_cn;
+  opened.reader.locale = locale_of(options, opened.reader.locale);
   auto const* setup = opened.setup.get();
   opened.reader.names = [setup, locale = opened.reader.locale](PersonId const& id) {
     return setup->display_name(id, locale);
@@ -93,8 +112,14 @@ std::optional<Opened> open_for_reading(Options const& options) {
 }
 
 /// "INC-42", "inc42", "#42", "42".
+/// `INC-42`, `#42` or `42`.
 std::optional<IncidentId> incident_number(std::string_view text) {
-  while (!text.empty() && (text.front() < '0' || text.front() > '9')) text.remove_prefix(1);
+  if (text.starts_with("INC-") || text.starts_with("inc-")) {
+    text.remove_prefix(4);
+  } else if (text.starts_with('#')) {
+    text.remove_prefix(1);
+  }
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   IncidentId id;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), id.value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -104,7 +129,8 @@ std::optional<IncidentId> incident_number(std::string_view text) {
 std::optional<Incident> named_incident(Opened& opened, Options const& options) {
   auto const id = incident_number(options.incident);
   auto incident = id ? store::load_incident(*opened.database, *id) : std::nullopt;
-  if (!incident) std::cerr << "no incident " << options.incident << '\n';
+  if (opened.database && !incident)
+    std::cerr << worded(Notice("cli.no_such_incident").with("id", options.incident), opened.reader.locale);
   return incident;
 }
 
@@ -115,11 +141,16 @@ int incident_list(Options const& options) {
       options.all ? store::recent_incidents(*opened->database, 0, 1'000) : store::live_incidents(*opened->database);
   Table table;
   for (auto const& each : incidents) {
-    table.rows.push_back(
-        {{each.severity, each.id, std::string(name_of(each.status)), each.opened_at, each.title}, Verdict::none});
+    table.rows.push_back({{each.severity, each.id, std::vector{Notice("status." + std::string(name_of(each.status)))},
+                           each.opened_at, each.title},
+                          Verdict::none});
   }
   Message message;
-  message.blocks.emplace_back(std::move(table));
+  if (table.rows.empty()) {
+    message.say(Notice("list.none"));
+  } else {
+    message.blocks.emplace_back(std::move(table));
+  }
   std::cout << render_plain(message, *opened->setup, opened->reader);
   return 0;
 }
@@ -169,7 +200,7 @@ int audit_verify(Options const& options) {
   for (auto const& line : options.anchors) {
     auto const anchor = key ? store::read_anchor(line, Secret(*key)) : std::nullopt;
     if (!anchor) {
-      std::cerr << "not an anchor of this bot: " << line << '\n';
+      std::cerr << worded(Notice("cli.not_an_anchor").with("given", line), opened->reader.locale);
       return 1;
     }
     anchors.push_back(*anchor);
@@ -177,15 +208,16 @@ int audit_verify(Options const& options) {
   auto const finding = store::verify_audit(*opened->database, anchors);
   if (!finding) {
     auto const head = store::audit_head(*opened->database);
-    std::cout << "whole: " << head.sequence << " rows, head " << head.hash << '\n';
+    std::cout << worded(Notice("cli.audit_whole").with("rows", head.sequence).with("hash", head.hash),
+                        opened->reader.locale);
     return 0;
   }
   using enum store::AuditFinding::Kind;
-  std::cout << (finding->kind == changed   ? "changed"
-                : finding->kind == missing ? "missing"
-                : finding->kind == cut_off ? "cut off"
-                                           : "differs from an anchor that was sent away,")
-            << " at row " << finding->sequence << '\n';
+  char const* told = finding->kind == changed   ? "cli.audit_changed"
+                     : finding->kind == missing ? "cli.audit_missing"
+                     : finding->kind == cut_off ? "cli.audit_cut_off"
+                                                : "cli.audit_differs";
+  std::cout << worded(Notice(told).with("row", finding->sequence), opened->reader.locale);
   return 1;
 }
 
@@ -217,8 +249,7 @@ int check(Options const& options) {
   auto const now = make_system_clock()->now();
   Setup const setup(*config, std::make_shared<Catalogue const>(Catalogue::shipped()));
   auto reader = setup.reader_of({}, now, Medium::chat);
-  if (options.locale == "en") reader.locale = Locale::en;
-  if (options.locale == "zh-CN") reader.locale = Locale::zh_cn;
+  reader.locale = locale_of(options, reader.locale);
   Message message(Notice("check.fine")
                       .with("people", static_cast<std::int64_t>(config->people.size()))
                       .with("actions", static_cast<std::int64_t>(config->actions.size())));
@@ -242,7 +273,17 @@ int say_text(Options const& options) {
   if (!config) return 1;
   auto request = options.say;
   request.json = options.json;
-  return say(socket_of(storage_of(*config)), request, [](std::string const& text) { std::cout << text << std::flush; });
+  auto const complain = [&](Notice const& notice) {
+    auto const text = worded(notice, locale_of(options, config->locale));
+    if (!request.json) {
+      std::cerr << text;
+      return;
+    }
+    nlohmann::json const line{{"state", "failed"}, {"text", text}};
+    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+  };
+  return say(socket_of(storage_of(*config)), request,
+             {[](std::string const& text) { std::cout << text << std::flush; }, complain});
 }
 
 int db_backup(Options const& options) {
@@ -267,6 +308,11 @@ int db_aside(Options const& options) {
     return 1;
   }
   std::cout << aside->string() << '\n';
+  return 0;
+}
+
+int version(Options const&) {
+  std::cout << "tocsin " << kVersion << '\n';
   return 0;
 }
 
@@ -321,12 +367,7 @@ int command_line(int count, char** words) {
       ->add_option("file", options.target)
       ->required();
   add(*db, "aside", "Rename a damaged database, so that the bot makes a new one or takes a backup", db_aside);
-  app.add_subcommand("version", "Print the version")->callback([&chosen] {
-    chosen = [] {
-      std::cout << "tocsin " << kVersion << '\n';
-      return 0;
-    };
-  });
+  add(app, "version", "Print the version", version);
 
   try {
     app.parse(count, words);

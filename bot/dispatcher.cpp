@@ -49,6 +49,7 @@ std::pair<std::string, std::string> outcome_of(Message const& answer) {
     if (said == nullptr) continue;
     auto const& key = said->notice.key;
     if (key.starts_with("refused.")) return {"refused", key.substr(8)};
+    if (key.ends_with(".failed")) return {"failed", key};
     if (key.starts_with("ask.")) return {"asked", key.substr(4)};
     return {"done", key};
   }
@@ -56,7 +57,8 @@ std::pair<std::string, std::string> outcome_of(Message const& answer) {
 }
 
 Reply::State state_of(Message const& answer) {
-  return outcome_of(answer).first == "refused" ? Reply::State::refused : Reply::State::done;
+  auto const outcome = outcome_of(answer).first;
+  return outcome == "refused" || outcome == "failed" ? Reply::State::refused : Reply::State::done;
 }
 
 /// Lines for the keys of direct messages.
@@ -122,10 +124,10 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   auto refused = missing_role(call);
   run.answer = refused ? Message(std::move(*refused)) : run.command->run(call);
   auto const [outcome, detail] = outcome_of(run.answer);
-  run.state = outcome == "refused" ? Reply::State::refused : Reply::State::done;
+  run.state = state_of(run.answer);
   // Looking leaves no trace in the audit unless it was refused: a page that is looked at 20,000 times a second is no
   // evidence of anything.
-  if (run.command->effect != Effect::read || outcome == "refused")
+  if (run.command->effect != Effect::read || run.state == Reply::State::refused)
     store::append_audit(database, audit_row(call, outcome, detail, Millis{0}, now));
   // Kept with its answer, in one row and one writing: whoever could see it unanswered would have to be inside this
   // transaction.
@@ -203,7 +205,9 @@ void Dispatcher::paged(PersonId const& person) {
 bool Dispatcher::over_limit(Caller const& caller, Command const& command, Setup const& setup) {
   auto const& limit = setup.config.guard.rate_limit;
   // Taking an incident or calling for help is never too often.
-  if (!limit || command.name == "incident ack" || command.name == "escalate" || command.name == "unsure") return false;
+  if (!limit || command.name == "incident ack" || command.name == "escalate" || command.name == "unsure" ||
+      command.name == "stop")
+    return false;
   auto const now = parts_.clock.now();
   std::lock_guard const lock(mutex_);
   auto& recent = recent_[caller.person.empty() ? caller.account : caller.person.value];

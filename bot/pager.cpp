@@ -68,6 +68,7 @@ void Pager::carry(std::vector<PageJob> jobs) {
   for (auto const& job : jobs) {
     // The inbox is the bot's own: what is stored is there.
     if (job.channel == "inbox") {
+      parts_.shown(job, marked(job.text, job, parts_.clock.now()));
       report(job, {Outcome::Kind::accepted, std::nullopt, {}});
     } else {
       carry_one(job);

@@ -30,6 +30,8 @@ class Pager {
     std::function<std::string(PageId)> ack_link;
     std::string message_domain;  ///< right-hand side of Message-IDs
     std::function<void()> committed;
+    /// A page of the built-in inbox, with its marks: for whoever sits at the terminal.
+    std::function<void(PageJob const&, Notice const&)> shown;
   };
   explicit Pager(Parts parts) : parts_(std::move(parts)) {}
 

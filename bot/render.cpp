@@ -7,6 +7,7 @@
 namespace tocsin {
 namespace {
 
+constexpr std::size_t kLineColumns = 80;
 constexpr std::string_view kReset = "\033[0m";
 constexpr std::string_view kDim = "\033[2m";
 constexpr std::string_view kBold = "\033[1m";
@@ -79,13 +80,18 @@ class Rendering {
 
   void operator()(Buttons const& block) {
     if (!style_.buttons) return;
-    std::string line;
+    std::vector<std::string> each;
+    std::size_t together = 0;
     for (auto const& button : block.buttons) {
-      if (!line.empty()) line += "  ";
-      line += "[" + setup_.catalogue->render(button.label, reader_) + "] " + button.command;
+      each.push_back("[" + setup_.catalogue->render(button.label, reader_) + "] " + button.command);
+      together += columns(each.back()) + 2;
     }
-    if (style_.colour) line = std::string(kDim) + line + std::string(kReset);
-    if (!line.empty()) out_ += line + '\n';
+    // Side by side where they fit, else one below the other.
+    std::string_view const between = together <= kLineColumns ? "  " : "\n";
+    std::string text;
+    for (auto const& button : each) text.append(text.empty() ? "" : between).append(button);
+    if (style_.colour && !text.empty()) text = std::string(kDim) + text + std::string(kReset);
+    if (!text.empty()) out_ += text + '\n';
   }
 
   void operator()(Progress const& block) {

@@ -109,6 +109,19 @@ std::string followers_of(CommandTable const& table, std::string_view group) {
   return out;
 }
 
+/// `P0 网站挂了`: what was left out is the verb.
+std::optional<Refused> opening(AdviceRequest const& request) {
+  auto const severity = read_severity(request.typed, request.context.from_speech);
+  auto const* command = request.table.find("incident open");
+  if (!severity || command == nullptr || severity->used == request.typed.size()) return {};
+  auto line = printed_word(*command, request.context.locale) + " " + std::string(request.typed);
+  if (request.runs(line) != command) return {};
+  auto const input = utf8::one_line(request.typed, kQuotedColumns);
+  Notice notice("parse.unknown_near_long", {{"input", input}});
+  notice.with("near", items_of({utf8::one_line(line, share_of_line(1))}));
+  return Refused{std::move(notice), nullptr, {std::move(line)}};
+}
+
 Refused incomplete(std::string_view typed, std::string_view group, std::string const& followers) {
   return {Notice("parse.incomplete", {{"input", utf8::one_line(typed, kQuotedColumns)},
                                       {"word", utf8::one_line(group, kQuotedColumns)},
@@ -129,6 +142,7 @@ void keep_usable(std::vector<std::string>& lines, AdviceRequest const& request) 
 Refused unknown_command(AdviceRequest const& whole) {
   auto request = whole;
   request.typed = cut(whole.typed, kLookedAtBytes);
+  if (auto refused = opening(request)) return std::move(*refused);
   auto const group = request.typed.substr(0, word_end(request.typed, 0));
   auto const followers = followers_of(request.table, group);
   std::vector<Phrase const*> phrases;

@@ -41,20 +41,4 @@ Message help_for(Call const& call, std::string const& about) {
   return message;
 }
 
-std::vector<Completion> complete(CommandTable const& table, Role role, std::string_view typed, std::size_t limit) {
-  std::vector<Completion> found;
-  auto const add = [&](std::string text, Command const& command) {
-    if (found.size() < limit && text.starts_with(typed) && text != typed)
-      found.push_back({std::move(text), command.summary_key});
-  };
-  for (auto const& command : table.rows()) {
-    if (role >= command.needs) add("/" + command.name + " ", command);
-  }
-  for (auto const& command : table.rows()) {
-    if (role < command.needs) continue;
-    for (auto const& word : command.words) add(word + " ", command);
-  }
-  return found;
-}
-
 }  // namespace tocsin

@@ -1,10 +1,12 @@
 #include "bot/terminal/socket.hpp"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -18,6 +20,7 @@
 
 #include "bot/local.hpp"
 #include "bot/render.hpp"
+#include "config/text.hpp"
 
 namespace tocsin {
 namespace {
@@ -43,6 +46,25 @@ std::string peer_account(Protocol::socket& socket) {
     return found->pw_name;
   return std::to_string(credentials.uid);
 }
+
+/// A name of any length for a socket: the kernel takes 107 bytes, so a longer path is said relative to its folder.
+struct ShortName {
+  explicit ShortName(std::filesystem::path const& path) : text(path.string()) {
+    constexpr std::size_t kMaxNameBytes = 107;
+    if (text.size() <= kMaxNameBytes) return;
+    folder = ::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) text = "/proc/self/fd/" + std::to_string(folder) + "/" + path.filename().string();
+    text.resize(std::min(text.size(), kMaxNameBytes));  // still too long: no such file
+  }
+  ~ShortName() {
+    if (folder >= 0) ::close(folder);
+  }
+  ShortName(ShortName const&) = delete;
+  ShortName& operator=(ShortName const&) = delete;
+
+  std::string text;
+  int folder = -1;
+};
 
 std::string_view word_of(Reply::State state) {
   switch (state) {
@@ -77,7 +99,9 @@ class SaySession : public std::enable_shared_from_this<SaySession> {
     limit(kRequestDeadline);
     asio::async_read_until(socket_, buffer_, '\n',
                            [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-                             if (!error) self->heard();
+                             if (!error) return self->heard();
+                             if (error == asio::error::not_found)  // the buffer is full, and no end of the line in it
+                               self->refuse(Notice("say.too_long").with("limit", std::int64_t{kMaxRequestBytes}));
                            });
   }
 
@@ -115,10 +139,9 @@ class SaySession : public std::enable_shared_from_this<SaySession> {
     inbound.direct = true;
     inbound.text = text("text");
     if (auto const as = text("as"); !as.empty()) {
-      if (!parts_.may_speak_as)
-        return answer_and_end({{"state", "refused"}, {"text", "--as works in demo and test mode only\n"}});
+      if (!parts_.may_speak_as) return refuse(Notice("say.as_refused"));
       if (parts_.setup()->config.person(PersonId{as}) == nullptr)
-        return answer_and_end({{"state", "refused"}, {"text", "no such person: " + as + "\n"}});
+        return refuse(Notice("say.no_such_person").with("name", as));
       inbound.as = PersonId{as};
     }
     limit(kAnswerDeadline);
@@ -127,7 +150,11 @@ class SaySession : public std::enable_shared_from_this<SaySession> {
     });
   }
 
+  void refuse(Notice notice) { answer({Reply::State::refused, Message(std::move(notice)), {}}); }
+
   void answer(Reply const& reply) {
+    // Words that mean nothing to a room may be meant for somebody else there; here they are meant for the bot.
+    if (reply.state == Reply::State::nothing) return refuse(Notice("parse.empty"));
     auto const setup = parts_.setup();
     auto reader = setup->reader_of(reply.caller.person, parts_.clock.now(), Medium::chat);
     bool const more = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
@@ -173,10 +200,11 @@ class SaySocket::State : public std::enable_shared_from_this<State> {
 
   Result<void> listen(std::filesystem::path const& path) {
     ::unlink(path.c_str());
+    ShortName const name(path);
     boost::system::error_code error;
     acceptor_.open(Protocol(), error);
     auto const mask = ::umask(0177);
-    if (!error) acceptor_.bind(Protocol::endpoint(path.string()), error);
+    if (!error) acceptor_.bind(Protocol::endpoint(name.text), error);
     ::umask(mask);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) {
@@ -214,20 +242,29 @@ SaySocket::~SaySocket() { stop(); }
 Result<void> SaySocket::listen(std::filesystem::path const& path) { return state_->listen(path); }
 void SaySocket::stop() { state_->stop(); }
 
-int say(std::filesystem::path const& path, SayRequest const& request,
-        std::function<void(std::string const&)> const& print) {
+int say(std::filesystem::path const& path, SayRequest const& request, SayOutput const& output) {
+  if (auto const at = first_invalid_utf8(request.text)) {
+    output.complain(Notice("parse.not_text").with("at", static_cast<std::int64_t>(*at + 1)));
+    return 1;
+  }
   asio::io_context io;
   Protocol::socket socket(io);
   boost::system::error_code error;
-  socket.connect(Protocol::endpoint(path.string()), error);
+  ShortName const name(path);
+  socket.connect(Protocol::endpoint(name.text), error);
   if (error) {
-    print("no bot answers at " + path.string() + ": " + error.message() + "\n");
+    bool const not_mine = error == boost::system::errc::permission_denied;
+    output.complain(Notice(not_mine ? "say.not_yours" : "say.no_bot").with("path", path.string()));
     return 1;
   }
-  auto const line = json{{"text", request.text}, {"channel", request.channel}, {"as", request.as}}.dump() + "\n";
+  auto const line = json{{"text", request.text}, {"channel", request.channel}, {"as", request.as}}.dump(
+                        -1, ' ', false, json::error_handler_t::replace) +
+                    "\n";
   asio::write(socket, asio::buffer(line), error);
+  // The bot may refuse before it has read everything: its reason is worth more than "broken pipe".
+  error.clear();
   asio::streambuf buffer;
-  std::string state = "failed";
+  std::string state;
   while (!error) {
     asio::read_until(socket, buffer, '\n', error);
     std::istream stream(&buffer);
@@ -235,13 +272,14 @@ int say(std::filesystem::path const& path, SayRequest const& request,
     if (!std::getline(stream, answer) || answer.empty()) break;
     auto const parsed = json::parse(answer, nullptr, false);
     if (!parsed.is_object()) break;
-    state = parsed.value("state", "failed");
+    state = parsed.value("state", "");
     if (request.json) {
-      print(answer + "\n");
+      output.print(answer + "\n");
     } else if (state != "accepted" && state != "progress") {
-      print(parsed.value("text", ""));
+      output.print(parsed.value("text", ""));
     }
   }
+  if (state != "done" && state != "refused") output.complain(Notice("say.bot_gone"));
   return state == "done" ? 0 : 1;
 }
 

@@ -49,8 +49,12 @@ struct SayRequest {
   bool json = false;
 };
 
+struct SayOutput {
+  std::function<void(std::string const&)> print;  ///< an answer as it comes: text, or a JSON object on a line
+  std::function<void(Notice const&)> complain;    ///< what is wrong on this side of the socket
+};
+
 /// Client side: sends the request, prints each answer as it comes. Returns the exit code: 0 done, 1 refused or failed.
-[[nodiscard]] int say(std::filesystem::path const& path, SayRequest const& request,
-                      std::function<void(std::string const&)> const& print);
+[[nodiscard]] int say(std::filesystem::path const& path, SayRequest const& request, SayOutput const& output);
 
 }  // namespace tocsin

@@ -1,190 +1,219 @@
 #include "bot/terminal/terminal.hpp"
 
-#include <editline/readline.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <cstdlib>
-#include <cstring>
+#include <boost/asio/signal_set.hpp>
+#include <future>
 #include <mutex>
-#include <thread>
-#include <vector>
 
+#include "bot/log.hpp"
 #include "bot/render.hpp"
-#include "commands/help.hpp"
+#include "bot/terminal/editor.hpp"
+#include "bot/terminal/persona.hpp"
+#include "commands/completion.hpp"
+#include "incidents/store/incidents.hpp"
 
 namespace tocsin {
 namespace {
 
-constexpr int kHistoryLines = 1'000;
-constexpr std::size_t kMaxCompletions = 40;
-constexpr char const* kPrompt = "tocsin> ";
+constexpr std::size_t kMaxCompletions = 200;
+constexpr std::chrono::milliseconds kCompletionPatience{200};
+constexpr std::size_t kCodeLines = 40;
 
 }  // namespace
 
-class Terminal::State {
+class Terminal::State : public std::enable_shared_from_this<State> {
  public:
-  explicit State(Parts parts) : parts_(std::move(parts)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    current_ = this;
+  explicit State(Parts parts)
+      : parts_(std::move(parts)), as_(parts_.as), colour_(may_colour(STDOUT_FILENO)), resized_(parts_.io, SIGWINCH) {}
+
+  void start() {
+    Editor::Parts editor;
+    editor.greeting = parts_.links + greeting();
+    editor.prompt = prompt();
+    editor.history = parts_.history;
+    editor.remembered = [this](std::string const& line) { return parts_.setup()->redactor->redact(line); };
+    editor.colour = colour_;
+    editor.complete = [this](std::string const& typed) { return completions(typed); };
+    editor.line = [this](std::string line) {
+      boost::asio::post(parts_.io, [self = shared_from_this(), line = std::move(line)] { self->typed(line); });
+    };
+    editor.interrupted = [this] {
+      boost::asio::post(parts_.io, [self = shared_from_this()] { self->say_one(Notice("terminal.how_to_leave")); });
+    };
+    editor.ended = [this] { boost::asio::post(parts_.io, parts_.ended); };
+    editor_ = std::make_unique<Editor>(std::move(editor));
+    log_ = divert_log([this](std::string line) { editor_->print(std::move(line)); });
     listening_ = parts_.local.listen([this](LocalEntry const& entry) { show(entry); });
-    thread_ = std::thread([this] { serve(); });
+    wait_for_resize();
   }
 
-  ~State() {
+  void stop() {
     listening_.reset();
-    ending_ = true;
-    wake();
-    thread_.join();
-    ::close(wake_);
-    current_ = nullptr;
+    resized_.cancel();
+    say_one(Notice("terminal.goodbye"));
+    log_.reset();
+    editor_.reset();  // from now on nobody is there to answer
+  }
+
+  void print(std::string text) {
+    if (editor_) editor_->print(std::move(text));
+  }
+
+  void page(PersonId const& person, Notice const& text) {
+    auto const setup = parts_.setup();
+    auto const me = caller(*setup).person;
+    if (person != me && !parts_.may_switch) return;
+    print("\a" + worded(Message(text), *setup));
   }
 
  private:
-  /// On the io_context's thread: what the room says.
+  /// Who sits here, and what to type first.
+  std::string greeting() const {
+    auto const setup = parts_.setup();
+    auto const person = caller(*setup).person;
+    bool const demo = setup->config.mode == Mode::demo;
+    auto notice = Notice(demo ? "terminal.greeting_demo" : "terminal.greeting").with("account", parts_.account);
+    if (!person.empty()) notice.with("who", person);
+    return worded(Message(std::move(notice)), *setup);
+  }
+
+  void wait_for_resize() {
+    resized_.async_wait([self = shared_from_this()](boost::system::error_code error, int) {
+      if (error || !self->editor_) return;
+      self->editor_->resized();
+      self->wait_for_resize();
+    });
+  }
+
+  std::optional<PersonId> as() const {
+    std::lock_guard const lock(mutex_);
+    return as_;
+  }
+
+  Caller caller(Setup const& setup) const {
+    auto const as = this->as();
+    return as ? setup.caller_of(*as, "terminal:" + parts_.account) : setup.caller_of("terminal", parts_.account);
+  }
+
+  std::string prompt() const {
+    auto const as = this->as();
+    return as ? as->value + "@tocsin> " : "tocsin> ";
+  }
+
+  std::string worded(Message const& message, Setup const& setup, bool colour) const {
+    auto const reader = setup.reader_of(caller(setup).person, parts_.clock.now(), Medium::chat);
+    return render_plain(message, setup, reader, PlainStyle{colour, true, kCodeLines});
+  }
+  std::string worded(Message const& message, Setup const& setup) const { return worded(message, setup, colour_); }
+
+  void say_one(Notice notice) { print(worded(Message(std::move(notice)), *parts_.setup())); }
+
+  /// What the room says.
   void show(LocalEntry const& entry) {
     auto const setup = parts_.setup();
-    auto const caller = caller_of(*setup);
-    if (!visible_to(entry, caller.person) || !entry.typed.empty() || !entry.reply_to.empty()) return;
+    if (!visible_to(entry, caller(*setup).person) || !entry.typed.empty() || !entry.reply_to.empty()) return;
     // A card is a message that is edited in place; on paper that scrolls only its facts are news, and those come by
     // themselves.
     if (entry.key.starts_with("card:")) return;
-    print(worded(entry.message, *setup, caller));
+    print(worded(entry.message, *setup));
   }
 
-  Caller caller_of(Setup const& setup) const {
-    return parts_.as ? setup.caller_of(*parts_.as, "terminal:" + parts_.account)
-                     : setup.caller_of("terminal", parts_.account);
-  }
-
-  std::string worded(Message const& message, Setup const& setup, Caller const& caller) const {
-    auto const reader = setup.reader_of(caller.person, parts_.clock.now(), Medium::chat);
-    return render_plain(message, setup, reader, PlainStyle{true, true, 40});
-  }
-
-  /// From any thread.
-  void print(std::string text) {
-    if (text.empty()) return;
+  void typed(std::string const& line) {
+    if (!editor_) return;
+    auto const setup = parts_.setup();
+    auto const wish = parts_.may_switch ? read_persona(line) : std::nullopt;
+    if (!wish) return run(line, as());
+    auto const person = setup->vocabulary.person(wish->name);
+    if (!person) {
+      std::vector<PersonId> people;
+      for (auto const& each : setup->config.people) people.push_back(each.id);
+      return say_one(unknown_persona(wish->name, people));
+    }
+    if (!wish->rest.empty()) return run(wish->rest, person);
     {
       std::lock_guard const lock(mutex_);
-      waiting_.push_back(std::move(text));
+      as_ = person;
     }
-    wake();
+    editor_->prompt(prompt());
+    say_one(Notice("terminal.persona").with("who", *person));
   }
 
-  void wake() const {
-    std::uint64_t const one = 1;
-    if (::write(wake_, &one, sizeof one) < 0) return;  // full: it is awake already
-  }
-
-  void serve() {
-    rl_readline_name = "tocsin";
-    rl_attempted_completion_function = [](char const* text, int, int) -> char** { return current_->completions(text); };
-    using_history();
-    stifle_history(kHistoryLines);
-    if (!parts_.history.empty()) read_history(parts_.history.c_str());
-    rl_callback_handler_install(kPrompt, [](char* line) { current_->line_read(line); });
-    while (!ending_) {
-      pollfd sources[2] = {{STDIN_FILENO, POLLIN, 0}, {wake_, POLLIN, 0}};
-      if (::poll(sources, 2, -1) < 0) continue;
-      if (sources[1].revents != 0) print_waiting();
-      if (!ending_ && sources[0].revents != 0) rl_callback_read_char();
-    }
-    rl_callback_handler_remove();
-    if (!parts_.history.empty()) write_history(parts_.history.c_str());
-  }
-
-  /// Above the line being typed, which is then drawn again.
-  void print_waiting() {
-    std::uint64_t count = 0;
-    if (::read(wake_, &count, sizeof count) < 0) return;
-    std::vector<std::string> texts;
-    {
-      std::lock_guard const lock(mutex_);
-      texts.swap(waiting_);
-    }
-    if (texts.empty()) return;
-    std::string out = "\r\033[K";
-    for (auto const& text : texts) out += text;
-    if (::write(STDOUT_FILENO, out.data(), out.size()) < 0) return;  // nobody reads any more
-    if (!ending_) rl_forced_update_display();
-  }
-
-  void line_read(char* line) {
-    if (line == nullptr) {
-      ending_ = true;
-      boost::asio::post(parts_.io, parts_.ended);
-      return;
-    }
-    std::string const text(line);
-    std::free(line);
-    if (text.find_first_not_of(" \t") == std::string::npos) return;
-    add_history(parts_.setup()->redactor->redact(text).c_str());
-    boost::asio::post(parts_.io, [this, text] { run(text); });
-  }
-
-  /// On the io_context's thread.
-  void run(std::string const& text) {
+  void run(std::string const& text, std::optional<PersonId> const& as) {
     Inbound inbound;
     inbound.platform = "terminal";
     inbound.id = std::to_string(parts_.chance.bits());
     inbound.account = parts_.account;
-    inbound.as = parts_.as;
+    inbound.as = as;
     inbound.room = {std::string(kLocalPlatform), std::string(kLocalRoom), ""};
     inbound.direct = true;
     inbound.text = text;
-    parts_.dispatcher.take(inbound, [this](Reply const& reply) {
-      if (reply.state == Reply::State::done && reply.message.announced) return;
-      // On paper that scrolls an edit is a new line: the first says how far it is.
-      if (reply.state == Reply::State::progress) {
-        auto const so_far = worded(reply.message, *parts_.setup(), reply.caller);
-        return print(so_far.substr(0, so_far.find('\n') + 1));
-      }
-      print(worded(reply.message, *parts_.setup(), reply.caller));
+    // Answers come on any thread, and may come after the prompt is gone.
+    parts_.dispatcher.take(inbound, [weak = weak_from_this(), &io = parts_.io, id = inbound.id](Reply const& reply) {
+      boost::asio::post(io, [weak, id, reply] {
+        if (auto const self = weak.lock()) self->answer(id, reply);
+      });
     });
   }
 
-  char** completions(char const* text) {
-    // libedit asks for the word under the cursor; our commands have several, so the whole line is completed.
-    rl_attempted_completion_over = 1;
+  /// The answer so far stands above the prompt and changes there; the last one stays.
+  void answer(std::string const& id, Reply const& reply) {
+    if (!editor_) return;
     auto const setup = parts_.setup();
-    std::string const line(rl_line_buffer == nullptr ? "" : rl_line_buffer);
-    auto const word_at = line.size() - std::strlen(text);
-    std::vector<std::string> found;
-    for (auto const& item : complete(setup->table, caller_of(*setup).role, line, kMaxCompletions)) {
-      if (item.text.size() > word_at) found.push_back(item.text.substr(word_at));
-    }
-    if (found.empty()) return nullptr;
-    auto common = found.front();
-    for (auto const& each : found) {
-      std::size_t same = 0;
-      while (same < common.size() && same < each.size() && common[same] == each[same]) ++same;
-      common.resize(same);
-    }
-    // The list belongs to libedit, which frees it.
-    auto** list = static_cast<char**>(std::calloc(found.size() + 2, sizeof(char*)));
-    list[0] = ::strdup(common.c_str());
-    for (std::size_t i = 0; i < found.size(); ++i) list[i + 1] = ::strdup(found[i].c_str());
-    return list;
+    auto const reader = setup->reader_of(reply.caller.person, parts_.clock.now(), Medium::chat);
+    if (reply.state == Reply::State::accepted || reply.state == Reply::State::progress)
+      return editor_->live(id, render_plain(reply.message, *setup, reader, PlainStyle{false, false, kCodeLines}));
+    editor_->live(id, "");
+    // What is announced comes to this room by itself.
+    if (reply.state == Reply::State::done && reply.message.announced) return;
+    print(render_plain(reply.message, *setup, reader, PlainStyle{colour_, true, kCodeLines}));
   }
 
-  static State* current_;  // libedit's callbacks carry no context
+  /// On the editor's thread.
+  Editor::Parts::Completions completions(std::string const& typed) {
+    auto const setup = parts_.setup();
+    auto const who = caller(*setup);
+    auto found = complete(
+        {setup->table, setup->vocabulary, who.role, name_of(who.locale), typed, open_incidents(who), kMaxCompletions});
+    if (parts_.may_switch) {
+      for (auto& line : persona_completions(typed, setup->config.people)) found.push_back({std::move(line), ""});
+    }
+    Editor::Parts::Completions out;
+    out.common = common_beginning(found);
+    for (auto& each : found) out.lines.push_back(std::move(each.text));
+    return out;
+  }
+
+  /// Asked of the store, but not for long: a Tab must not hang on a full disk.
+  std::vector<IncidentId> open_incidents(Caller const& who) {
+    auto promise = std::make_shared<std::promise<std::vector<IncidentId>>>();
+    auto result = promise->get_future();
+    auto ids = std::make_shared<std::vector<IncidentId>>();
+    parts_.lane.submit(
+        [ids, person = who.person](Database& database, Instant) {
+          for (auto const& incident : store::live_incidents(database)) {
+            if (may_see(incident, person)) ids->push_back(incident.id);
+          }
+        },
+        [promise, ids](std::exception_ptr) { promise->set_value(*ids); });
+    if (result.wait_for(kCompletionPatience) != std::future_status::ready) return {};
+    return result.get();
+  }
 
   Parts parts_;
-  int wake_;
-  std::atomic<bool> ending_{false};
-  std::mutex mutex_;
-  std::vector<std::string> waiting_;
+  mutable std::mutex mutex_;
+  std::optional<PersonId> as_;  // also read by the editor's thread
+  bool colour_;
+  boost::asio::signal_set resized_;
   std::shared_ptr<void> listening_;
-  std::thread thread_;
+  std::shared_ptr<void> log_;
+  std::unique_ptr<Editor> editor_;
 };
 
-Terminal::State* Terminal::State::current_ = nullptr;
-
-Terminal::Terminal(Parts parts) : state_(std::make_unique<State>(std::move(parts))) {}
-Terminal::~Terminal() = default;
+Terminal::Terminal(Parts parts) : state_(std::make_shared<State>(std::move(parts))) { state_->start(); }
+Terminal::~Terminal() { state_->stop(); }
+void Terminal::page(PersonId const& person, Notice const& text) { state_->page(person, text); }
 
 }  // namespace tocsin

@@ -8,7 +8,7 @@
 
 #include "bot/local.hpp"
 #include "bot/setup.hpp"
-#include "commands/help.hpp"
+#include "commands/completion.hpp"
 #include "incidents/approval.hpp"
 #include "incidents/store/pages.hpp"
 

@@ -211,7 +211,13 @@ class Web::State : public std::enable_shared_from_this<State> {
       }
       case complete: {
         auto const reader = setup->reader_of(viewer->person, parts_.clock.now(), Medium::plain);
-        auto const items = tocsin::complete(setup->table, caller.role, message.text, kShownCompletions);
+        auto const items = tocsin::complete({setup->table,
+                                             setup->vocabulary,
+                                             caller.role,
+                                             name_of(caller.locale),
+                                             message.text,
+                                             {},
+                                             kShownCompletions});
         viewer->socket->send(web_json::completions(message.sequence, items, *setup, reader));
         return;
       }

@@ -54,7 +54,7 @@ std::vector<Command> action_commands(Config const& config) {
     // As the built-in looks are asked for: 诊断 系统.
     for (auto const& alias : spec.aliases) {
       bool const chinese = static_cast<unsigned char>(alias.front()) >= 0x80;
-      if (spec.effect == Effect::read && chinese) row.words.push_back("诊断" + alias);
+      if (spec.effect == Effect::read && chinese && !alias.starts_with("诊断")) row.words.push_back("诊断" + alias);
     }
     row.effect = spec.effect;
     row.needs = spec.role();

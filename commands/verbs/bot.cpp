@@ -125,7 +125,8 @@ std::vector<Command> bot_commands() {
   std::vector<Command> rows;
   rows.push_back(look("ping", {}, run_ping, {text_parameter("text", false, "文字", "text")},
                       {en("/ping hello", R"(ping text="hello")"), zh("/ping", "ping")}));
-  rows.push_back(look("help", {"帮助", "怎么用"}, run_help, {text_parameter("about", false, "哪个", "about")},
+  rows.push_back(look("help", {"帮助", "怎么用", "菜单", "命令", "?"}, run_help,
+                      {text_parameter("about", false, "哪个", "about")},
                       {zh("帮助", "help"), en("/help incident open", R"(help about="incident open")")}));
   rows.push_back(look("whoami link", {"网页链接"}, run_web_link, {},
                       {zh("网页链接", "whoami link"), en("/whoami link", "whoami link")}));

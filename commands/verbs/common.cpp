@@ -20,6 +20,7 @@ namespace verbs {
 namespace {
 
 constexpr std::size_t kMaxChoices = 3;  // the keys 1-3
+constexpr std::size_t kLookBackEnded = 10;
 
 bool same_conversation(Incident const& incident, Room const& room) {
   return incident.room.platform == room.platform && incident.room.conversation == room.conversation;
@@ -45,6 +46,16 @@ bool keep_real(std::vector<Incident>& incidents) {
       std::all_of(incidents.begin(), incidents.end(), [](auto const& each) { return each.drill; });
   if (!nothing_real) std::erase_if(incidents, [](Incident const& each) { return each.drill; });
   return nothing_real;
+}
+
+/// Of what is over, what can still be looked at without a number: what ended last in this conversation.
+std::vector<Incident> ended_here(Call const& call) {
+  auto ended = store::recent_incidents(call.desk->database, 0, kLookBackEnded);
+  std::erase_if(ended, [&](Incident const& each) {
+    return is_live(each) || !may_see(each, call.caller.person) || !same_conversation(each, call.room);
+  });
+  keep_real(ended);
+  return ended;
 }
 
 Message question(Call const& call, std::vector<Incident> const& candidates) {
@@ -112,10 +123,15 @@ boost::system::result<IncidentId, Message> which_incident(Call& call, std::strin
   if (here.size() == 1) return here.front().id;
   if (here.empty()) keep_real(visible);
   auto const& candidates = here.empty() ? visible : here;
-  if (candidates.empty())
-    return Message(
-        Notice("refused.no_open_incident").with("command", printed_word(*call.command, name_of(call.caller.locale))));
-  return question(call, candidates);
+  if (!candidates.empty()) return question(call, candidates);
+  // Looking back at what is over (复盘 after 解决) guesses nothing that could do harm; several are asked about.
+  if (call.command->effect == Effect::read) {
+    auto const ended = ended_here(call);
+    if (ended.size() == 1) return ended.front().id;
+    if (!ended.empty()) return question(call, ended);
+  }
+  auto const& word = printed_word(*call.command, name_of(call.caller.locale));
+  return Message(Notice("refused.no_open_incident").with("command", word));
 }
 
 Message decide(Call& call, Decide const& rule, std::string_view parameter) {

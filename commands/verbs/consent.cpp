@@ -189,7 +189,7 @@ Parameter code_parameter(bool required) {
 
 std::vector<Command> consent_commands() {
   std::vector<Command> rows;
-  rows.push_back(verb("approve", {"批准"}, run_approve, {code_parameter(false)},
+  rows.push_back(verb("approve", {"批准", "同意"}, run_approve, {code_parameter(false)},
                       {zh("批准 K7", "approve code=\"K7\""), en("/approve K7", "approve code=\"K7\"")}));
   rows.back().needs = Role::operator_;
   rows.push_back(verb(

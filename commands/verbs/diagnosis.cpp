@@ -56,7 +56,8 @@ std::vector<Command> diagnosis_commands(Config const& config) {
   since.flag_name = "since";
   since.named_only = true;
   std::vector<Command> rows;
-  rows.push_back(look("diag", {"诊断", "diagnose"}, run_everything, {}, {zh("诊断", "diag"), en("/diag", "diag")}));
+  rows.push_back(look("diag", {"诊断", "诊断一下", "检查", "diagnose", "check"}, run_everything, {},
+                      {zh("诊断", "diag"), en("/diag", "diag")}));
   rows.push_back(look("diag system", {"诊断系统"}, run_system, {},
                       {zh("诊断 系统", "diag system"), en("/diag system", "diag system")}));
   rows.push_back(look("diag network", {"诊断网络"}, run_network, {},

@@ -114,7 +114,8 @@ std::vector<Command> duty_commands() {
   range.type = ParamType::time_range;
   range.labels = {{"zh-CN", "几点-几点"}, {"en", "from-to"}};
   std::vector<Command> rows;
-  rows.push_back(look("oncall", {"值班", "谁值班"}, run_oncall, {}, {zh("值班", "oncall"), en("/oncall", "oncall")}));
+  rows.push_back(look("oncall", {"值班", "谁值班", "谁在值班", "今天谁值班", "on call", "who is on call"}, run_oncall,
+                      {}, {zh("值班", "oncall"), en("/oncall", "oncall")}));
   rows.push_back(look("oncall schedule", {"值班表"}, run_schedule, {},
                       {zh("值班表", "oncall schedule"), en("/oncall schedule", "oncall schedule")}));
   rows.push_back(look("oncall contacts", {"联系人"}, run_contacts, {},

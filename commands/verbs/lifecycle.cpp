@@ -164,19 +164,22 @@ std::vector<Command> lifecycle_commands() {
   auto const incident = incident_parameter();
   std::vector<Command> rows;
   rows.push_back(
-      verb("incident open", {"新建", "开单", "open"}, run_open,
+      verb("incident open", {"新建", "开单", "报障", "open", "new", "create"}, run_open,
            {severity_parameter(false), private_flag(), text_parameter("title", true, "标题", "title")},
            {zh("新建 P0 网站无法访问", R"(incident open severity=P0 title="网站无法访问")"),
             en("/incident open P1 logins time out", R"(incident open severity=P1 title="logins time out")")}));
-  rows.push_back(verb("incident ack", {"认领", "ack", "take"}, run_ack, {incident, at_parameter()},
+  rows.push_back(verb("incident ack", {"认领", "我来", "我来处理", "接手", "ack", "take", "claim"}, run_ack,
+                      {incident, at_parameter()},
                       {zh("认领", "incident ack"), en("ack INC-42", "incident ack incident=INC-42")}));
-  rows.push_back(verb("incident sev", {"改级", "sev"}, run_severity, {incident, severity_parameter(false)},
+  rows.push_back(verb("incident sev", {"改级", "改成", "改为", "sev"}, run_severity,
+                      {incident, severity_parameter(false)},
                       {zh("改级 P1", "incident sev severity=P1"), en("/incident sev P0", "incident sev severity=P0")}));
   rows.push_back(
-      verb("incident mitigate", {"缓解", "mitigate"}, run_mitigate,
+      verb("incident mitigate", {"缓解", "缓解了", "已缓解", "mitigate", "mitigated"}, run_mitigate,
            {incident, text_parameter("how", false, "怎么缓解的", "how")},
            {zh("缓解 流量已切走", R"(incident mitigate how="流量已切走")"), en("mitigate", "incident mitigate")}));
-  rows.push_back(verb("incident resolve", {"解决", "resolve"}, run_resolve,
+  rows.push_back(verb("incident resolve",
+                      {"解决", "解决了", "已解决", "搞定", "搞定了", "resolve", "resolved", "fixed"}, run_resolve,
                       {incident, text_parameter("how", false, "怎么解决的", "how")},
                       {zh("解决", "incident resolve"),
                        en("resolve rolled back v2.8.1", R"(incident resolve how="rolled back v2.8.1")")}));
@@ -195,7 +198,7 @@ std::vector<Command> lifecycle_commands() {
   rows.push_back(verb(
       "incident merge", {"合并", "merge"}, run_merge, {main_parameter(), incident},
       {en("/incident merge INC-42", "incident merge main=INC-42"), zh("合并到 INC-42", "incident merge main=INC-42")}));
-  rows.push_back(verb("incident undo", {"撤回", "undo"}, run_undo, {incident},
+  rows.push_back(verb("incident undo", {"撤回", "撤销", "undo"}, run_undo, {incident},
                       {zh("撤回", "incident undo"), en("undo", "incident undo")}));
   return rows;
 }

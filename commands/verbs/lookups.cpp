@@ -206,8 +206,8 @@ std::vector<Command> lookup_commands() {
   std::vector<Command> rows;
   rows.push_back(look("incident list", {"列表", "事件", "list"}, run_list, {all},
                       {zh("列表", "incident list"), en("/incident list --all", "incident list all=yes")}));
-  rows.push_back(look("incident show", {"状态", "查看", "show", "status"}, run_show, {incident},
-                      {zh("状态", "incident show"), en("show INC-42", "incident show incident=INC-42")}));
+  rows.push_back(look("incident show", {"状态", "查看", "看状态", "什么情况", "谁在处理", "show", "status"}, run_show,
+                      {incident}, {zh("状态", "incident show"), en("show INC-42", "incident show incident=INC-42")}));
   rows.push_back(look("timeline", {"时间线"}, run_timeline, {incident},
                       {zh("时间线 INC-42", "timeline incident=INC-42"), en("/timeline", "timeline")}));
   rows.push_back(look("postmortem", {"复盘"}, run_postmortem, {incident},

@@ -120,7 +120,7 @@ std::vector<Command> people_commands() {
   rows.push_back(verb("unsure", {"拿不准"}, run_unsure, {incident, text_parameter("reason", false, "原因", "reason")},
                       {zh("拿不准", "unsure"), en("unsure", "unsure")}));
   rows.push_back(
-      verb("page", {"呼叫", "叫"}, run_page,
+      verb("page", {"呼叫", "叫", "打电话给", "call"}, run_page,
            {incident, person_parameter("who", true), text_parameter("reason", false, "原因", "reason")},
            {zh("呼叫 @bob 数据库要人", R"(page who=@bob reason="数据库要人")"), en("/page @bob", "page who=@bob")}));
   return rows;

@@ -363,6 +363,7 @@ Result<void> migrate(Database& database, std::filesystem::path const& file, Inst
 }
 
 Result<void> back_up(std::filesystem::path const& from, std::filesystem::path const& to) {
+  if (!std::filesystem::exists(from)) return Error{Errc::not_found, "no database at " + from.string()};
   if (std::filesystem::exists(to)) return Error{Errc::refused, to.string() + " exists already"};
   auto const unfinished = std::filesystem::path(to.string() + ".part");
   std::error_code ignored;

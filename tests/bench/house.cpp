@@ -140,9 +140,16 @@ House::House(std::filesystem::path const& file, std::shared_ptr<Setup const> set
       Dispatcher::Parts{*writer_, *workers_, *clock_, tools, current, [this] { committed(); }});
   outbox_ = std::make_unique<Outbox>(*writer_);
   outbox_->add(local_);
-  pager_ = std::make_unique<Pager>(
-      Pager::Parts{*writer_, *workers_, *clock_, *chance_, current, [this](std::string const&) { return carrier_; },
-                   [](PageId) { return std::string(); }, "example.org", [this] { committed(); }});
+  pager_ = std::make_unique<Pager>(Pager::Parts{*writer_,
+                                                *workers_,
+                                                *clock_,
+                                                *chance_,
+                                                current,
+                                                [this](std::string const&) { return carrier_; },
+                                                [](PageId) { return std::string(); },
+                                                "example.org",
+                                                [this] { committed(); },
+                                                {}});
   loop_ = std::thread([this] { io_.run(); });
 }
 

@@ -98,7 +98,8 @@ TEST_CASE("a check that stays red takes the change back, says so, and calls the 
   CHECK(Stage::key(reply) == "run.undone");
   CHECK_FALSE(theatre.exists("half"));
   CHECK(theatre.last_run().state == "undone");
-  auto const* called = Stage::first(reply).find("called");
+  auto const first = Stage::first(reply);
+  auto const* called = first.find("called");
   REQUIRE(called != nullptr);
   CHECK(std::get<std::vector<Notice>>(*called).size() == 1);
   theatre.stage.unit([](Database& database, Instant) {

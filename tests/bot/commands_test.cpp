@@ -86,6 +86,33 @@ TEST_CASE("somebody unknown looks and does not touch") {
   CHECK(Stage::key(stage.say("stranger", "我是谁")) == "whoami.unknown");
 }
 
+TEST_CASE("looking back needs no number when one incident is over; acting does") {
+  Stage stage(shipped_config("demo.yaml"));
+  stage.say("alice", "新建 P0 网站无法访问");
+  stage.say("bob", "解决");
+  CHECK(std::get<File>(stage.say("alice", "复盘").message.blocks.back()).name == "INC-1.md");
+  auto const refused = stage.say("alice", "缓解");
+  CHECK(Stage::key(refused) == "refused.no_open_incident");
+  CHECK(stage.worded(refused).find("缓解") != std::string::npos);
+  stage.say("alice", "新建 P1 登录慢");
+  stage.say("bob", "解决");
+  CHECK(Stage::key(stage.say("alice", "复盘")) == "ask.which_incident");
+}
+
+TEST_CASE("what stressed people type is understood, or the right line is one key away") {
+  Stage stage(shipped_config("demo.yaml"));
+  auto const offered = stage.say("alice", "P0 网站挂了");
+  CHECK(offered.state == Reply::State::refused);
+  REQUIRE(offered.message.choices == std::vector<std::string>{"新建 P0 网站挂了"});
+  CHECK(Stage::key(stage.say("alice", "1")) == "incident.opened");
+  for (std::string const line :
+       {"谁在值班", "who is on call", "什么情况", "诊断 系统", "菜单", "?", "我来", "改成 P1", "已缓解", "解决了"}) {
+    CAPTURE(line);
+    auto const reply = stage.say("bob", line);
+    CHECK_MESSAGE(reply.state == Reply::State::done, stage.worded(reply));
+  }
+}
+
 TEST_CASE("two open incidents: a bare command asks, and the key picks") {
   Stage stage(shipped_config("demo.yaml"));
   stage.say("alice", "新建 P1 一");

@@ -77,12 +77,18 @@ Stage::~Stage() {
 
 Reply Stage::say(std::string const& platform, std::string const& account, std::string const& text, std::string id) {
   Inbound inbound;
-  inbound.platform = platform;
-  inbound.id = id.empty() ? "m" + std::to_string(next_id_++) : std::move(id);
-  inbound.account = account;
-  inbound.room = {"local", "main", ""};
+  inbound.id = std::move(id);
   inbound.direct = true;
   inbound.text = text;
+  return send(platform, account, std::move(inbound));
+}
+
+Reply Stage::send(std::string const& platform, std::string const& account, Inbound inbound) {
+  inbound.platform = platform;
+  if (inbound.id.empty()) inbound.id = "m" + std::to_string(next_id_++);
+  inbound.account = account;
+  if (inbound.room.conversation.empty()) inbound.room.conversation = "main";
+  inbound.room.platform = "local";
   auto promise = std::make_shared<std::promise<Reply>>();
   auto future = promise->get_future();
   dispatcher->take(inbound, [promise](Reply const& reply) {

@@ -38,6 +38,8 @@ class Stage {
 
   /// Types a line as an account of a platform; waits for the final answer.
   Reply say(std::string const& platform, std::string const& account, std::string const& text, std::string id = {});
+  /// The same with more said about the message; what is left empty is filled in.
+  Reply send(std::string const& platform, std::string const& account, Inbound inbound);
   /// As a web account.
   Reply say(std::string const& account, std::string const& text) { return say("web", account, text); }
   /// The answer's first notice.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands/parser.hpp"
+#include "tests/commands/cases.hpp"
 
 namespace tocsin::sample {
 
@@ -20,8 +21,5 @@ namespace tocsin::sample {
 /// What became of a line: `incident ack incident=INC-42`, `key 4`, `question parse.ambiguous`, `parse.unknown`,
 /// `nothing`.
 [[nodiscard]] std::string outcome_of(ParseOutcome const& outcome);
-
-/// The rows of a data file: cells divided by tabs; `#` begins a comment line; \n \r \t \\ \xHH and \u{HEX} are undone.
-[[nodiscard]] std::vector<std::vector<std::string>> read_cases(std::string const& file);
 
 }  // namespace tocsin::sample
