@@ -1,5 +1,6 @@
 #include "bot/terminal/screen.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -28,11 +29,15 @@ constexpr std::string_view kCut = "…\n";  // a terminal that took nothing for 
 Screen::Screen(std::string prompt, bool moves)
     : moves_(moves),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      sink_(::open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)),
       prompt_(prompt),
       drawn_prompt_(prompt),
       next_prompt_(std::move(prompt)) {}
 
-Screen::~Screen() { ::close(wake_); }
+Screen::~Screen() {
+  ::close(wake_);
+  if (sink_ >= 0) ::close(sink_);
+}
 
 void Screen::print(std::string text) {
   if (text.empty()) return;
@@ -146,13 +151,14 @@ std::string Screen::live_lines() {
 
 void Screen::write_all(std::string_view out) {
   std::fflush(stdout);  // libedit's own
+  int const sink = sink_ >= 0 ? sink_ : STDOUT_FILENO;
   while (!out.empty() && !let_go_) {
-    auto const written = ::write(STDOUT_FILENO, out.data(), std::min(out.size(), kPieceBytes));
+    auto const written = ::write(sink, out.data(), std::min(out.size(), kPieceBytes));
     if (written > 0) {
       out.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      pollfd sink{STDOUT_FILENO, POLLOUT, 0};
-      if (::poll(&sink, 1, kPatienceMs) < 0 && errno != EINTR) return;
+      pollfd room{sink, POLLOUT, 0};
+      if (::poll(&room, 1, kPatienceMs) < 0 && errno != EINTR) return;
     } else if (errno != EINTR) {
       return;  // nobody reads any more
     }

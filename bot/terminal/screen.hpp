@@ -56,6 +56,9 @@ class Screen {
 
   bool moves_;  // the terminal can move its cursor
   int wake_;
+  /// The terminal opened once more, so that a write can give up: the description we were started with is shared with
+  /// the shell, which must not find it non-blocking. Negative: it can't be opened (another user's), and writes block.
+  int sink_;
   std::atomic<bool> let_go_{false};
 
   std::mutex mutex_;
