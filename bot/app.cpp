@@ -16,6 +16,7 @@
 #include "bot/dispatcher.hpp"
 #include "bot/environment.hpp"
 #include "bot/heartbeat.hpp"
+#include "bot/keeping.hpp"
 #include "bot/key.hpp"
 #include "bot/load.hpp"
 #include "bot/local.hpp"
@@ -37,6 +38,7 @@
 #include "config/loader.hpp"
 #include "config/secrets.hpp"
 #include "incidents/redaction.hpp"
+#include "incidents/store/anchors.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/sqlite.hpp"
@@ -87,6 +89,12 @@ class App {
     dispatcher_ = std::make_unique<Dispatcher>(
         Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
     auto key = own_key(writer_, *chance_);
+    tools_.anchors = [this, key] { return store::read_anchors(store::anchors_file(storage_), key); };
+    auto const& mail = setup_->config.mail;
+    auto const domain = mail ? domain_of(mail->from) : "tocsin.invalid";
+    keeping_ =
+        std::make_unique<Keeping>(Keeping::Parts{writer_, workers_, *clock_, [this] { return setup(); }, key, storage_,
+                                                 [this] { return carrier("email"); }, domain, [this] { committed(); }});
     public_ = std::make_unique<PublicAddress>(
         PublicAddress::Parts{io_, writer_, *clock_, *chance_, [this] { return setup(); }, key, workdir_,
                              [this](Notice const& what) { say_here(Message(what)); }});
@@ -94,15 +102,13 @@ class App {
         Web::Parts{io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key),
                    kVersion, [this] { return metrics(); }, [this] { return store_watch_.trouble(); },
                    [this] { committed(); }, [this](std::string const& url) { return public_->proven(url); }});
-    auto const& mail = setup_->config.mail;
-    pager_ =
-        std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
-                                             [this](std::string const& channel) { return carrier(channel); },
-                                             [this](PageId page) { return web_->ack_link(page); },
-                                             mail ? domain_of(mail->from) : "tocsin.invalid", [this] { committed(); },
-                                             [this](PageJob const& job, Notice const& text) {
-                                               if (terminal_) terminal_->page(job.person, text);
-                                             }});
+    pager_ = std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
+                                                  [this](std::string const& channel) { return carrier(channel); },
+                                                  [this](PageId page) { return web_->ack_link(page); }, domain,
+                                                  [this] { committed(); },
+                                                  [this](PageJob const& job, Notice const& text) {
+                                                    if (terminal_) terminal_->page(job.person, text);
+                                                  }});
     scheduler_ = std::make_unique<Scheduler>(Scheduler::Parts{
         io_, writer_, *clock_, [this] { return setup(); },
         [this](std::vector<PageJob> jobs) {
@@ -113,6 +119,10 @@ class App {
         [this](std::string const& text) { store_watch_.failed(text); }});
     upkeep_.add({kProofChore, kProofEvery,
                  [this](auto const& done) { public_->prove([done](std::string const&) { done(std::nullopt); }); }});
+    upkeep_.add({"forget", kForgetEvery, [this](auto const& done) { keeping_->forget(done); }});
+    upkeep_.add({"seal the audit", kSealEvery, [this](auto const& done) { keeping_->seal(done); }});
+    upkeep_.add(
+        {"anchor the audit", setup_->config.audit.anchor_every, [this](auto const& done) { keeping_->anchor(done); }});
     renew_carriers();
   }
 
@@ -377,6 +387,7 @@ class App {
   Local local_;
   Outbox outbox_;
   Upkeep upkeep_{io_, *clock_};
+  std::unique_ptr<Keeping> keeping_;
   std::unique_ptr<PublicAddress> public_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Web> web_;

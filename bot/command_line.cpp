@@ -21,11 +21,13 @@
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
 #include "config/findings.hpp"
+#include "incidents/store/anchors.hpp"
 #include "incidents/store/aside.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
+#include "incidents/store/segments.hpp"
 #include "incidents/store/sqlite.hpp"
 
 namespace tocsin {
@@ -195,21 +197,28 @@ int postmortem(Options const& options) {
 int audit_verify(Options const& options) {
   auto opened = open_for_reading(options);
   if (!opened) return 1;
-  std::vector<store::AuditHead> anchors;
   auto const key = store::fact(*opened->database, "key");
+  auto const storage = storage_of(opened->setup->config);
+  auto anchors = store::read_anchors(store::anchors_file(storage), Secret(key.value_or("")));
+  if (!anchors.foreign.empty()) {
+    auto const line = static_cast<std::int64_t>(anchors.foreign.front());
+    std::cout << worded(Notice("cli.anchor_foreign").with("line", line), opened->reader.locale);
+    return 1;
+  }
   for (auto const& line : options.anchors) {
     auto const anchor = key ? store::read_anchor(line, Secret(*key)) : std::nullopt;
     if (!anchor) {
       std::cerr << worded(Notice("cli.not_an_anchor").with("given", line), opened->reader.locale);
       return 1;
     }
-    anchors.push_back(*anchor);
+    anchors.heads.push_back(*anchor);
   }
-  auto const finding = store::verify_audit(*opened->database, anchors);
+  auto const finding = store::verify_audit(*opened->database, anchors.heads, store::segments_folder(storage));
   if (!finding) {
     auto const head = store::audit_head(*opened->database);
-    std::cout << worded(Notice("cli.audit_whole").with("rows", head.sequence).with("hash", head.hash),
-                        opened->reader.locale);
+    auto whole = Notice("cli.audit_whole").with("rows", head.sequence).with("hash", head.hash);
+    if (!anchors.heads.empty()) whole.with("anchors", static_cast<std::int64_t>(anchors.heads.size()));
+    std::cout << worded(whole, opened->reader.locale);
     return 0;
   }
   using enum store::AuditFinding::Kind;
@@ -224,20 +233,29 @@ int audit_verify(Options const& options) {
 int audit_export(Options const& options) {
   auto opened = open_for_reading(options);
   if (!opened) return 1;
+  // Rows are redacted when they are written; those of before a secret was known are here.
+  auto const print = [&](store::AuditRow row) {
+    row.what = opened->setup->redactor->redact(row.what);
+    row.detail = opened->setup->redactor->redact(row.detail);
+    nlohmann::json const line{{"sequence", row.sequence}, {"at", to_millis(row.at)},  {"person", row.person.value},
+                              {"place", row.place},       {"what", row.what},         {"outcome", row.outcome},
+                              {"detail", row.detail},     {"ms", row.length.count()}, {"hash", row.hash}};
+    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  };
+  auto const folder = store::segments_folder(storage_of(opened->setup->config));
+  for (auto const& segment : store::segments_of(*opened->database)) {
+    auto const rows = store::read_segment(folder, segment);
+    if (rows.has_error()) {
+      std::cerr << rows.error().detail << '\n';
+      return 1;
+    }
+    for (auto const& row : *rows) print(row);
+  }
   constexpr std::size_t kBatch = 1'000;
   std::int64_t after = 0;
   for (;;) {
     auto const rows = store::audit_rows(*opened->database, after, kBatch);
-    for (auto const& row : rows) {
-      // Rows are redacted when they are written; those of before a secret was known are here.
-      auto const clean = [&](std::string const& text) { return opened->setup->redactor->redact(text); };
-      std::cout
-          << nlohmann::json{{"sequence", row.sequence},    {"at", to_millis(row.at)},  {"person", row.person.value},
-                            {"place", row.place},          {"what", clean(row.what)},  {"outcome", row.outcome},
-                            {"detail", clean(row.detail)}, {"ms", row.length.count()}, {"hash", row.hash}}
-                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-          << '\n';
-    }
+    for (auto const& row : rows) print(row);
     if (rows.size() < kBatch) return 0;
     after = rows.back().sequence;
   }

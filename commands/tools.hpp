@@ -17,6 +17,7 @@
 #include "incidents/base/result.hpp"
 #include "incidents/base/time.hpp"
 #include "incidents/desk.hpp"
+#include "incidents/store/anchors.hpp"
 #include "integrations/web/probe.hpp"
 
 namespace tocsin {
@@ -65,6 +66,8 @@ struct Tools {
   std::function<Message()> reload;
   /// A one-time link to the web page for a person.
   std::function<std::string(Desk const&, PersonId const&)> login_link;
+  /// Heads of the audit that were sent away, as far as this machine still knows them.
+  std::function<store::Anchors()> anchors;
   std::string version;
   RunBoard board;  ///< how far what is running is
 };

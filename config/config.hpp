@@ -51,6 +51,7 @@ struct Config {
   std::vector<ActionSpec> actions;
   GuardSettings guard;
   RetentionSettings retention;
+  AuditSettings audit;
   DrillSettings drill;
   ChatSettings chat;
   std::optional<HeartbeatSettings> heartbeat;
@@ -108,6 +109,7 @@ void describe(V& v, Config& it) {
   v.key("actions", it.actions, "Diagnoses and remedies.", {.max = 300});
   v.key("guard", it.guard, "How changes and dangers are guarded.");
   v.key("retention", it.retention, "How long things are kept.");
+  v.key("audit", it.audit, "The record of everything attempted.");
   v.key("drill", it.drill, "Practice.");
   v.key("chat", it.chat, "Chat platforms.");
   v.key("heartbeat", it.heartbeat, "An outside service that raises the alarm when the bot falls silent.");

@@ -147,6 +147,7 @@ void describe(V& v, GuardSettings& it) {
 struct RetentionSettings {
   Millis envelopes = std::chrono::hours{24 * 7};
   Millis outputs = std::chrono::hours{24 * 90};
+  Millis audit = std::chrono::hours{24 * 400};
   friend bool operator==(RetentionSettings const&, RetentionSettings const&) = default;
 };
 
@@ -155,6 +156,23 @@ void describe(V& v, RetentionSettings& it) {
   v.key("envelopes", it.envelopes,
         "Inbound messages that are done are kept so long, to recognise one that comes again.", {.min = 3'600'000});
   v.key("outputs", it.outputs, "Outputs of programs are kept so long; their digest stays.", {.min = 3'600'000});
+  v.key("audit", it.audit,
+        "Rows of the audit stay in the database so long; then they are sealed, 10,000 at a time, into read-only files "
+        "beside it, which `audit verify` and `audit export` read, too.",
+        {.min = 86'400'000});
+}
+
+struct AuditSettings {
+  Millis anchor_every = std::chrono::hours{24};
+  friend bool operator==(AuditSettings const&, AuditSettings const&) = default;
+};
+
+template <class V>
+void describe(V& v, AuditSettings& it) {
+  v.key("anchor_every", it.anchor_every,
+        "So often the signed head of the audit goes to the channel and to the admins by e-mail, if anything was "
+        "recorded since.",
+        {.min = 60'000});
 }
 
 struct DrillSettings {

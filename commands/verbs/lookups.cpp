@@ -2,6 +2,7 @@
 
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
+#include "commands/tools.hpp"
 #include "commands/verbs/common.hpp"
 #include "commands/verbs/families.hpp"
 #include "incidents/store/audit.hpp"
@@ -163,10 +164,16 @@ Message run_audit(Call& call) {
 }
 
 Message run_audit_verify(Call& call) {
-  auto const finding = store::verify_audit(call.desk->database, {});
+  auto const anchors = call.tools->anchors ? call.tools->anchors() : store::Anchors{};
+  if (!anchors.foreign.empty())
+    return Message(Notice("audit.anchor_foreign").with("n", static_cast<std::int64_t>(anchors.foreign.front())));
+  auto const finding = store::verify_audit(call.desk->database, anchors.heads);
   auto const head = store::audit_head(call.desk->database);
-  if (!finding)
-    return Message(Notice("audit.whole").with("count", head.sequence).with("hash", head.hash.substr(0, 16)));
+  if (!finding) {
+    auto whole = Notice("audit.whole").with("count", head.sequence).with("hash", head.hash.substr(0, 16));
+    if (!anchors.heads.empty()) whole.with("anchors", static_cast<std::int64_t>(anchors.heads.size()));
+    return Message(std::move(whole));
+  }
   using enum store::AuditFinding::Kind;
   std::string const key = finding->kind == changed   ? "audit.changed"
                           : finding->kind == missing ? "audit.missing"

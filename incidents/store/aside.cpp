@@ -26,8 +26,9 @@ Result<std::filesystem::path> set_aside(std::filesystem::path const& file, Insta
   if (sound(file)) return Error{Errc::refused, file.string() + " is not damaged: it stays"};
   auto const seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   std::filesystem::path const aside(file.string() + ".damaged-" + std::to_string(seconds));
-  // The log first: a database without its log is older, a log without its database is nothing.
-  for (auto const* end : {"-wal", "-shm", ""}) {
+  // The log first: a database without its log is older, a log without its database is nothing. The next database has a
+  // chain and a key of its own, so what belongs to this one's goes along.
+  for (auto const* end : {"-wal", "-shm", ".anchors", ".audit", ""}) {
     std::filesystem::path const from(file.string() + end);
     if (!std::filesystem::exists(from, error)) continue;
     std::filesystem::rename(from, aside.string() + end, error);

@@ -5,6 +5,7 @@
 
 #include "incidents/notice.hpp"
 #include "incidents/store/digest.hpp"
+#include "incidents/store/segments.hpp"
 
 namespace tocsin::store {
 namespace {
@@ -29,13 +30,70 @@ std::string hash_of(std::string_view previous, AuditRow const& row) {
   return sha256_hex(text);
 }
 
-/// The number that the chain begins with: 1, but for the copy in memory that stands in for a database that can't be
-/// written, which holds the end of the chain only. No file may claim the same.
-std::int64_t first_row(Database& database) {
-  auto const copy = database.number(
+/// The number that the copy's part of the chain begins with. No file may claim the same.
+std::optional<std::int64_t> first_of_copy(Database& database) {
+  return database.number(
       "SELECT value FROM facts WHERE name = 'afloat' AND "
       "(SELECT coalesce(file, '') FROM pragma_database_list WHERE name = 'main') = ''");
-  return copy.value_or(1);
+}
+
+/// Goes along the chain, row by row.
+class Walk {
+ public:
+  explicit Walk(std::vector<AuditHead> const& anchors) : anchors_(anchors) {}
+
+  /// What comes next is not the chain's beginning, and what was before it is known, or (without `previous`) not.
+  void begin_at(std::int64_t sequence, std::optional<std::string> previous) {
+    expected_ = sequence;
+    previous_ = std::move(previous);
+  }
+
+  std::optional<AuditFinding> step(AuditRow const& row) {
+    if (row.sequence != expected_) return AuditFinding{AuditFinding::Kind::missing, expected_};
+    if (previous_ && hash_of(*previous_, row) != row.hash)
+      return AuditFinding{AuditFinding::Kind::changed, row.sequence};
+    for (auto const& anchor : anchors_) {
+      if (anchor.sequence == row.sequence && anchor.hash != row.hash)
+        return AuditFinding{AuditFinding::Kind::anchor_differs, row.sequence};
+    }
+    previous_ = row.hash;
+    ++expected_;
+    return std::nullopt;
+  }
+
+  std::optional<AuditFinding> end() const {
+    for (auto const& anchor : anchors_) {
+      if (anchor.sequence >= expected_) return AuditFinding{AuditFinding::Kind::cut_off, expected_};
+    }
+    return std::nullopt;
+  }
+
+  std::int64_t expected() const noexcept { return expected_; }
+
+ private:
+  std::vector<AuditHead> const& anchors_;
+  std::int64_t expected_ = 1;
+  std::optional<std::string> previous_ = "";
+};
+
+std::optional<AuditFinding> walk_segment(Walk& walk, Segment const& segment, std::filesystem::path const& folder) {
+  if (segment.first != walk.expected()) return AuditFinding{AuditFinding::Kind::missing, walk.expected()};
+  if (folder.empty()) {
+    walk.begin_at(segment.last + 1, segment.hash);
+    return std::nullopt;
+  }
+  auto const rows = read_segment(folder, segment);
+  if (rows.has_error()) {
+    auto const kind = rows.error().code == Errc::not_found ? AuditFinding::Kind::missing : AuditFinding::Kind::changed;
+    return AuditFinding{kind, segment.first};
+  }
+  for (auto const& row : *rows) {
+    if (auto finding = walk.step(row)) return finding;
+  }
+  if (walk.expected() != segment.last + 1) return AuditFinding{AuditFinding::Kind::missing, walk.expected()};
+  // A whole chain, but another one than was sealed.
+  if (rows->back().hash != segment.hash) return AuditFinding{AuditFinding::Kind::changed, segment.first};
+  return std::nullopt;
 }
 
 AuditRow read_row(Row const& row) {
@@ -66,37 +124,25 @@ AuditRow append_audit(Database& database, AuditRow row) {
   return row;
 }
 
-std::optional<AuditFinding> verify_audit(Database& database, std::vector<AuditHead> const& anchors) {
+std::optional<AuditFinding> verify_audit(Database& database, std::vector<AuditHead> const& anchors,
+                                         std::filesystem::path const& segments) {
+  Walk walk(anchors);
+  if (auto const first = first_of_copy(database)) {
+    if (*first > 1) walk.begin_at(*first, std::nullopt);
+  } else {
+    for (auto const& segment : segments_of(database)) {
+      if (auto finding = walk_segment(walk, segment, segments)) return finding;
+    }
+  }
   std::optional<AuditFinding> finding;
-  auto const first = first_row(database);
-  auto expected = first;
-  std::string previous;
   database.each("SELECT sequence, at, person, place, what, outcome, detail, length, hash FROM audit ORDER BY sequence",
                 {}, [&](Row const& raw) {
-                  if (finding) return;
-                  auto const row = read_row(raw);
-                  if (row.sequence != expected) {
-                    finding = AuditFinding{AuditFinding::Kind::missing, expected};
-                    return;
-                  }
-                  bool const known = expected == 1 || expected > first;
-                  if (known && hash_of(previous, row) != row.hash) {
-                    finding = AuditFinding{AuditFinding::Kind::changed, row.sequence};
-                    return;
-                  }
-                  for (auto const& anchor : anchors) {
-                    if (anchor.sequence == row.sequence && anchor.hash != row.hash)
-                      finding = AuditFinding{AuditFinding::Kind::anchor_differs, row.sequence};
-                  }
-                  previous = row.hash;
-                  ++expected;
+                  if (!finding) finding = walk.step(read_row(raw));
                 });
-  if (finding) return finding;
-  for (auto const& anchor : anchors) {
-    if (anchor.sequence >= expected) return AuditFinding{AuditFinding::Kind::cut_off, expected};
-  }
-  return std::nullopt;
+  return finding ? finding : walk.end();
 }
+
+bool stands_in(Database& database) { return first_of_copy(database).has_value(); }
 
 std::string sign_anchor(AuditHead const& head, Secret const& key) {
   auto const text = std::to_string(head.sequence) + ' ' + head.hash;

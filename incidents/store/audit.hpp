@@ -2,6 +2,7 @@
 // reordering or a cut can be found and named.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct AuditRow {
   std::string detail;   ///< why
   Millis length{};
   std::string hash;  ///< hex SHA-256 over the row before's hash and this row
+  friend bool operator==(AuditRow const&, AuditRow const&) = default;
 };
 
 /// Appends; sequence and hash of `row` are made here. Returns the new head.
@@ -42,8 +44,12 @@ struct AuditFinding {
 };
 
 /// Walks the whole chain. `anchors` are heads that were sent away earlier; the chain must still hold each of them.
+/// `segments` is the folder of the sealed rows; without it the chain is taken to begin where they end.
 /// Nothing: the chain is whole. A reordering shows as `changed` at the first row that moved.
-[[nodiscard]] std::optional<AuditFinding> verify_audit(Database& database, std::vector<AuditHead> const& anchors);
+[[nodiscard]] std::optional<AuditFinding> verify_audit(Database& database, std::vector<AuditHead> const& anchors,
+                                                       std::filesystem::path const& segments = {});
+/// Is this the copy in memory that stands in for a database that can't be written? It holds the chain's end only.
+[[nodiscard]] bool stands_in(Database& database);
 
 /// The anchor as a line for channel, e-mail and the anchor file: "SEQUENCE HASH SIGNATURE", signed with HMAC-SHA-256.
 [[nodiscard]] std::string sign_anchor(AuditHead const& head, Secret const& key);

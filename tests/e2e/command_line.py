@@ -289,6 +289,29 @@ class Reading(Folder):
         self.assertEqual(told.returncode, FAILED)
         self.assertIn("3", told.stdout.decode())
 
+    def test_a_chain_that_was_cut_off_is_found_by_its_anchors(self):
+        process = self.start()
+        for i in range(3):
+            self.say("--as", "alice", f"新建 P3 第 {i} 件")
+        self.stop(process)
+        process = self.start()  # each start sends the head away, if the chain went on
+        anchors = self.folder / "tocsin.db.anchors"
+        stage.wait_for("the anchor", lambda: anchors.exists() and anchors.read_text().endswith("\n"))
+        line = anchors.read_text().splitlines()[-1]
+        self.assertIn("个锚都对得上", self.say("--as", "alice", "审计校验"))
+        self.stop(process)
+        self.assertEqual(stat.S_IMODE(os.stat(anchors).st_mode), 0o600)
+        self.assertIn("1 个锚", self.tocsin("audit", "verify"))
+        self.assertIn("1 个锚", self.tocsin("audit", "verify", "--anchor", line).replace("2 个锚", "1 个锚"))
+        with contextlib.closing(sqlite3.connect(self.folder / "tocsin.db")) as database, database:
+            database.execute("DELETE FROM audit WHERE sequence > 1")
+        self.assertIn("从第 2 行起被截断", self.tocsin("audit", "verify", code=FAILED))
+        anchors.unlink()  # whoever can cut can do that, too; the copy in channel and mailbox is out of reach
+        self.assertIn("完整", self.tocsin("audit", "verify"))
+        self.assertIn("从第 2 行起被截断", self.tocsin("audit", "verify", "--anchor", line, code=FAILED))
+        anchors.write_text(line.replace(line[0], "9", 1) + "\n")
+        self.assertIn("第 1 行", self.tocsin("audit", "verify", code=FAILED))
+
 
 class Databases(Folder):
     def test_a_backup_under_load_is_consistent(self):
