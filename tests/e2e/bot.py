@@ -59,6 +59,7 @@ class MailServer:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        self.process.stdout.close()
 
 
 class Bot:
@@ -92,10 +93,10 @@ class Bot:
 
     def spawn(self):
         """Starts it and waits for nothing."""
-        self.log = open(self.log_file, "ab")
-        self.process = subprocess.Popen(
-            [BINARY, "run", "--config", str(self.config), "--no-terminal", "--test-mode", "--test-clock", self.clock],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
+        command = [BINARY, "run", "--config", str(self.config), "--no-terminal", "--test-mode",
+                   "--test-clock", self.clock]
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
 
     def answers(self):
         if self.process.poll() is not None:
