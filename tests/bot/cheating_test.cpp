@@ -50,7 +50,7 @@ struct Cheat {
   /// As a reload would.
   void reload(std::function<void(Config&)> const& change) {
     change(config);
-    stage.setup = std::make_shared<Setup const>(config, stage.setup->catalogue);
+    stage.use(config);
   }
   /// Backups can't be made any more: where they go is a file.
   void break_backups() {

@@ -182,14 +182,14 @@ TEST_CASE("somebody else, an error, or nobody at the address is no proof, and th
 
   // The configuration changes to where the bot really is.
   Answering own(io, kKey);
-  stage.setup = std::make_shared<Setup const>(with_public_url(own.url()), stage.setup->catalogue);
+  stage.use(with_public_url(own.url()));
   CHECK_FALSE(prover.address.proven(own.url()));
   CHECK(prover.prove() == "");
   CHECK(prover.address.proven(own.url()));
   CHECK(prover.said == std::vector<std::string>{"health.public_unproven", "health.public_proven"});
 
   // Without a public address there is nothing to prove.
-  stage.setup = std::make_shared<Setup const>(with_public_url(""), stage.setup->catalogue);
+  stage.use(with_public_url(""));
   auto const asked = own.asked;
   CHECK(prover.prove() == "");
   CHECK(own.asked == asked);

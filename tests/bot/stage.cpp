@@ -68,6 +68,11 @@ Stage::Stage(Config config) : folder(new_folder()) {
       Dispatcher::Parts{*writer, *workers, clock, tools, [this] { return setup; }, [this] { committed(); }});
 }
 
+void Stage::use(Config config) {
+  auto const next = std::make_shared<Setup const>(std::move(config), setup->catalogue);
+  unit([&](Database&, Instant) { setup = next; });
+}
+
 Stage::~Stage() {
   workers.reset();
   writer.reset();

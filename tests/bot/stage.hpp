@@ -51,6 +51,8 @@ class Stage {
   /// Waits until `settled` holds, asked anew after each commit of something that takes time.
   void wait_until(std::function<bool(Database&)> const& settled);
 
+  /// Another configuration from now on: changed on the writer's thread, which reads it too.
+  void use(Config config);
   /// Runs in a unit of work.
   void unit(std::function<void(Database&, Instant)> const& body);
 
