@@ -251,24 +251,31 @@ class Web::State : public std::enable_shared_from_this<State> {
     inbound.direct = true;
     inbound.text = message.text;
     parts_.dispatcher.take(inbound, [self = shared_from_this(), viewer, id = message.id](Reply const& reply) {
-      boost::asio::post(self->parts_.io, [self, viewer, id, reply] { self->answered(*viewer, id, reply); });
+      boost::asio::post(self->parts_.io, [self, viewer, id, reply] { self->answered(viewer, id, reply); });
     });
   }
 
-  void answered(Viewer& viewer, std::string const& id, Reply const& reply) {
+  void answered(std::shared_ptr<Viewer> const& viewer, std::string const& id, Reply const& reply) {
     bool const shown_elsewhere = reply.message.announced && reply.state == Reply::State::done;
-    if (!reply.message.empty() && !shown_elsewhere) {
-      LocalEntry entry;
-      entry.key = "answer:" + id;
-      entry.reply_to = id;
-      entry.audience = std::vector{reply.caller.person};
-      entry.message = reply.message;
-      parts_.local.say(std::move(entry));
-    }
-    if (reply.state == Reply::State::progress) return;
-    viewer.socket->send(web_json::result(id, reply.state == Reply::State::accepted  ? "accepted"
+    bool const told = reply.state != Reply::State::progress;
+    auto const result = web_json::result(id, reply.state == Reply::State::accepted  ? "accepted"
                                              : reply.state == Reply::State::refused ? "refused"
-                                                                                    : "done"));
+                                                                                    : "done");
+    if (reply.message.empty() || shown_elsewhere) {
+      if (told) viewer->socket->send(result);
+      return;
+    }
+    LocalEntry entry;
+    entry.key = "answer:" + id;
+    entry.reply_to = id;
+    entry.audience = std::vector{reply.caller.person};
+    entry.message = reply.message;
+    // Only an answer that would survive a crash is the end of its command: until then the page sends it again, and gets
+    // the same answer.
+    parts_.local.say(std::move(entry), [self = shared_from_this(), viewer, result, told](bool) {
+      if (!told) return;
+      boost::asio::post(self->parts_.io, [viewer, result] { viewer->socket->send(result); });
+    });
   }
 
   void tell(Viewer& viewer, LocalEntry const& entry) {

@@ -84,13 +84,21 @@ export class Outbox {
     const command = this.#commands.get(id);
     if (!command) return;
     if (state !== 'accepted') this.#forget(command);
-    this.#become(command, state);
+    // Why it was refused stands in its answer.
+    this.#become(command, state === 'refused' && command.replied ? 'done' : state);
   }
 
-  /** An answer in the channel says as much as a result that got lost with the connection. */
+  /**
+   * An answer in the channel says as much as a result that got lost with the connection. While the result is on its way
+   * it does not: the bot may die before it has stored what it said, and whoever comes later would not see it.
+   */
   onReply(id) {
     const command = this.#commands.get(id);
     if (!command) return;
+    if (command.state === 'sent') {
+      command.replied = true;
+      return;
+    }
     this.#forget(command);
     this.#become(command, 'done');
   }
