@@ -104,6 +104,8 @@ class Editor::State {
     screen_.write_all(parts_.greeting);
     open();
     while (!ending_) {
+      // Before the prompt, not after it: what is typed between the two would be echoed, and then shown once more.
+      ::el_set(line_, EL_PREP_TERM, 1);
       int count = 0;
       char const* typed = ::el_gets(line_, &count);
       if (std::exchange(abandoned_, false)) continue;
