@@ -13,6 +13,7 @@
 #include <mutex>
 
 #include "bot/backups.hpp"
+#include "bot/clock_watch.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/environment.hpp"
 #include "bot/heartbeat.hpp"
@@ -115,7 +116,7 @@ class App {
           for (auto const& job : jobs) dispatcher_->paged(job.person);
           pager_->carry(std::move(jobs));
         },
-        [this](std::vector<Post> posts) { outbox_.say(std::move(posts)); }, [this](Millis jump) { jumped(jump); },
+        [this](std::vector<Post> posts) { outbox_.say(std::move(posts)); }, [this] { clock_watch_.look(); },
         [this](std::string const& text) { store_watch_.failed(text); }});
     upkeep_.add({kProofChore, kProofEvery,
                  [this](auto const& done) { public_->prove([done](std::string const&) { done(std::nullopt); }); }});
@@ -341,11 +342,6 @@ class App {
     web_->stop(kShutdownLimit, [this] { io_.stop(); });
   }
 
-  void jumped(Millis jump) {
-    spdlog::warn("the clock jumped by {} ms", jump.count());
-    scheduler_->poke();
-  }
-
   void about_itself(std::string const& about, std::function<void(std::string const&)> const& answer) {
     if (about == kAskProof)
       return public_->prove([answer](std::string const& problem) { answer(encode(ProofAnswer{problem})); });
@@ -388,6 +384,7 @@ class App {
   Outbox outbox_;
   Upkeep upkeep_{io_, *clock_};
   std::unique_ptr<Keeping> keeping_;
+  ClockWatch clock_watch_{{writer_, *clock_, [this] { committed(); }}};
   std::unique_ptr<PublicAddress> public_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Web> web_;

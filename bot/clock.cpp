@@ -2,6 +2,7 @@
 
 #include <date/date.h>
 #include <openssl/rand.h>
+#include <time.h>
 
 #include <charconv>
 #include <cmath>
@@ -14,6 +15,12 @@ namespace tocsin {
 namespace {
 
 Instant real_now() { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
+
+Millis machine_time(clockid_t clock) {
+  timespec at{};
+  if (::clock_gettime(clock, &at) != 0) return Millis{0};
+  return std::chrono::floor<Millis>(std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec});
+}
 
 class SystemClock final : public BotClock {
  public:
@@ -60,6 +67,10 @@ std::optional<Instant> parse_utc(std::string const& text) {
 }
 
 }  // namespace
+
+Millis BotClock::awake() const { return machine_time(CLOCK_MONOTONIC); }
+// The one goes on while the machine sleeps, the other does not.
+Millis BotClock::asleep() const { return machine_time(CLOCK_BOOTTIME) - machine_time(CLOCK_MONOTONIC); }
 
 std::unique_ptr<BotClock> make_system_clock() { return std::make_unique<SystemClock>(); }
 

@@ -17,6 +17,10 @@ class BotClock : public Clock {
   [[nodiscard]] virtual Millis real_time_until(Instant at) const = 0;
   /// Milliseconds of this clock in one real millisecond; 1 but for tests.
   [[nodiscard]] virtual double rate() const = 0;
+  /// Real time since the machine started, but while it slept: goes evenly, whatever becomes of the wall clock.
+  [[nodiscard]] virtual Millis awake() const;
+  /// How long of that the machine has slept (was suspended), in real time.
+  [[nodiscard]] virtual Millis asleep() const;
 };
 
 [[nodiscard]] std::unique_ptr<BotClock> make_system_clock();

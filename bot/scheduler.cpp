@@ -5,7 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cmath>
 
 #include "bot/local.hpp"
 #include "commands/card.hpp"
@@ -22,7 +21,6 @@ namespace {
 
 /// A jump of the wall clock is noticed within this time: no sleep is longer.
 constexpr Millis kLongestSleep{1'000};
-constexpr Millis kJump{2'000};
 /// What is due must not wait a second longer than it has to when a unit fails once.
 constexpr Millis kAfterTrouble{250};
 constexpr Millis kReportWait{500};
@@ -127,6 +125,8 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
     if (stopped_ || looking_) return;
     poked_ = false;
     looking_ = true;
+    // First: what it hands to the lane comes before what is overdue is fired.
+    parts_.awake();
     auto agenda = std::make_shared<Agenda>();
     auto const setup = parts_.setup();
     parts_.lane.submit(
@@ -168,24 +168,14 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
   }
 
   void rest_for(Millis wait) {
-    auto const slept_at = std::chrono::steady_clock::now();
-    auto const wall_at = parts_.clock.now();
     timer_.expires_after(wait);
-    timer_.async_wait([self = shared_from_this(), slept_at, wall_at](boost::system::error_code cancelled) {
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
       if (cancelled || self->stopped_) return;
-      self->notice_jump(slept_at, wall_at);
       bool const due = self->next_ && *self->next_ <= self->parts_.clock.now();
       if (due || self->poked_ || self->in_trouble_) return self->look_now();
+      self->parts_.awake();
       self->rest();
     });
-  }
-
-  void notice_jump(std::chrono::steady_clock::time_point slept_at, Instant wall_at) {
-    auto const real = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - slept_at).count();
-    auto const expected = Millis{static_cast<std::int64_t>(std::llround(real * parts_.clock.rate()))};
-    auto const jump = (parts_.clock.now() - wall_at) - expected;
-    if (std::chrono::abs(jump) > kJump * std::max<std::int64_t>(1, std::llround(parts_.clock.rate())))
-      parts_.jumped(jump);
   }
 
   Parts parts_;

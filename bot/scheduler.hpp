@@ -42,8 +42,8 @@ class Scheduler {
     /// Called on the thread of the io_context.
     std::function<void(std::vector<PageJob>)> carry;
     std::function<void(std::vector<Post>)> say;
-    /// The wall clock jumped by so much (forwards positive), or the machine slept.
-    std::function<void(Millis)> jumped;
+    /// At each waking, at least once a second, and before each look: see ClockWatch.
+    std::function<void()> awake;
     /// The store failed; empty text: it works again.
     std::function<void(std::string const&)> trouble;
   };

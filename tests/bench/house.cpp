@@ -173,7 +173,7 @@ void House::start_scheduler() {
   scheduler_ = std::make_unique<Scheduler>(
       Scheduler::Parts{io_, *timed_, *clock_, [this] { return setup_; },
                        [this](std::vector<PageJob> jobs) { pager_->carry(std::move(jobs)); },
-                       [this](std::vector<Post> posts) { outbox_->say(std::move(posts)); }, [](Millis) {},
+                       [this](std::vector<Post> posts) { outbox_->say(std::move(posts)); }, [] {},
                        [](std::string const& text) {
                          if (!text.empty()) std::cerr << "store: " << text << '\n';
                        }});
