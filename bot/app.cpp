@@ -23,6 +23,7 @@
 #include "bot/local.hpp"
 #include "bot/log.hpp"
 #include "bot/memory.hpp"
+#include "bot/metrics.hpp"
 #include "bot/outbox.hpp"
 #include "bot/outside.hpp"
 #include "bot/pager.hpp"
@@ -99,10 +100,10 @@ class App {
     public_ = std::make_unique<PublicAddress>(
         PublicAddress::Parts{io_, writer_, *clock_, *chance_, [this] { return setup(); }, key, workdir_,
                              [this](Notice const& what) { say_here(Message(what)); }});
-    web_ = std::make_unique<Web>(
-        Web::Parts{io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key),
-                   kVersion, [this] { return metrics(); }, [this] { return store_watch_.trouble(); },
-                   [this] { committed(); }, [this](std::string const& url) { return public_->proven(url); }});
+    web_ = std::make_unique<Web>(Web::Parts{
+        io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key), kVersion,
+        [this](auto done) { metrics_.collect(std::move(done)); }, [this] { return store_watch_.trouble(); },
+        [this] { committed(); }, [this](std::string const& url) { return public_->proven(url); }});
     pager_ = std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
                                                   [this](std::string const& channel) { return carrier(channel); },
                                                   [this](PageId page) { return web_->ack_link(page); }, domain,
@@ -356,9 +357,12 @@ class App {
     }
   }
 
-  std::string metrics() const {
-    return "# HELP tocsin_info Version of the bot.\n# TYPE tocsin_info gauge\ntocsin_info{version=\"" +
-           std::string(kVersion) + "\"} 1\n";
+  void measure(Measurements& measured) const {
+    measured.version = kVersion;
+    measured.started = started_;
+    measured.ready = store_watch_.trouble().empty();
+    measured.deliveries = pager_->counts();
+    measured.looked_at = scheduler_->last_look();
   }
 
   RunOptions options_;
@@ -385,6 +389,7 @@ class App {
   Upkeep upkeep_{io_, *clock_};
   std::unique_ptr<Keeping> keeping_;
   ClockWatch clock_watch_{{writer_, *clock_, [this] { committed(); }}};
+  Metrics metrics_{{io_, writer_, storage_, [this](Measurements& measured) { measure(measured); }}};
   std::unique_ptr<PublicAddress> public_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<Web> web_;

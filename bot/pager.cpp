@@ -1,11 +1,21 @@
 #include "bot/pager.hpp"
 
+#include <array>
+#include <set>
+#include <string_view>
+
 #include "bot/render.hpp"
 
 namespace tocsin {
 namespace {
 
 constexpr double kJitterScale = 0x1.0p-53;
+constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomes{
+    {{Outcome::Kind::accepted, "accepted"},
+     {Outcome::Kind::retry_later, "retry_later"},
+     {Outcome::Kind::rejected, "rejected"},
+     {Outcome::Kind::misconfigured, "misconfigured"},
+     {Outcome::Kind::unknown, "unknown"}}};
 
 Outcome outcome_of(paging::DeliveryOutcome const& delivered) {
   using From = paging::DeliveryOutcome::Kind;
@@ -95,7 +105,26 @@ void Pager::carry_one(PageJob const& job) {
   if (!begun) report(job, {Outcome::Kind::retry_later, std::nullopt, "too many pages at once"});
 }
 
+std::map<std::pair<std::string, std::string>, std::int64_t> Pager::counts() const {
+  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+  std::lock_guard const lock(mutex_);
+  std::set<std::string> channels{"inbox"};
+  if (parts_.setup()->config.mail) channels.insert("email");
+  for (auto const& [what, count] : counts_) channels.insert(what.first);
+  for (auto const& channel : channels) {
+    for (auto const& [kind, name] : kOutcomes) {
+      auto const found = counts_.find({channel, kind});
+      counts[{channel, std::string(name)}] = found == counts_.end() ? 0 : found->second;
+    }
+  }
+  return counts;
+}
+
 void Pager::report(PageJob const& job, Outcome outcome) {
+  {
+    std::lock_guard const lock(mutex_);
+    ++counts_[{job.channel, outcome.kind}];
+  }
   auto const jitter = static_cast<double>(parts_.chance.bits() >> 11) * kJitterScale;
   auto const setup = parts_.setup();
   parts_.lane.submit(

@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bot/setup.hpp"
@@ -38,11 +40,16 @@ class Pager {
   /// From the io_context's thread.
   void carry(std::vector<PageJob> jobs);
 
+  /// How many tries ended how, by channel, since the start; every outcome of the channels there are. Any thread.
+  [[nodiscard]] std::map<std::pair<std::string, std::string>, std::int64_t> counts() const;
+
  private:
   void carry_one(PageJob const& job);
   void report(PageJob const& job, Outcome outcome);
 
   Parts parts_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, Outcome::Kind>, std::int64_t> counts_;
 };
 
 /// The envelope of one page as its reader gets it: marks in front, subject, body, threading. Pure.

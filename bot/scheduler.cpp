@@ -120,6 +120,8 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
     timer_.cancel();
   }
 
+  std::optional<Instant> last_look() const { return looked_at_; }
+
  private:
   void look_now() {
     if (stopped_ || looking_) return;
@@ -155,6 +157,7 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
       parts_.trouble("");
     }
     next_ = agenda.next;
+    looked_at_ = parts_.clock.now();
     if (!agenda.pages.empty()) parts_.carry(std::move(agenda.pages));
     if (!agenda.posts.empty()) parts_.say(std::move(agenda.posts));
     if (poked_) return look_now();
@@ -171,9 +174,11 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
     timer_.expires_after(wait);
     timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
       if (cancelled || self->stopped_) return;
-      bool const due = self->next_ && *self->next_ <= self->parts_.clock.now();
+      auto const now = self->parts_.clock.now();
+      bool const due = self->next_ && *self->next_ <= now;
       if (due || self->poked_ || self->in_trouble_) return self->look_now();
       self->parts_.awake();
+      self->looked_at_ = now;
       self->rest();
     });
   }
@@ -185,11 +190,13 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
   bool stopped_ = false;
   bool in_trouble_ = false;
   std::optional<Instant> next_;
+  std::optional<Instant> looked_at_;
 };
 
 Scheduler::Scheduler(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Scheduler::~Scheduler() { state_->stop(); }
 void Scheduler::poke() { state_->poke(); }
 void Scheduler::stop() { state_->stop(); }
+std::optional<Instant> Scheduler::last_look() const { return state_->last_look(); }
 
 }  // namespace tocsin

@@ -54,6 +54,9 @@ class Scheduler {
   void poke();
   /// On the io_context's thread: no further looks.
   void stop();
+  /// On the io_context's thread: when it last knew that nothing was left to do. Stands still while the store fails or
+  /// hangs; about a second old at most otherwise.
+  [[nodiscard]] std::optional<Instant> last_look() const;
 
  private:
   class State;

@@ -136,11 +136,16 @@ class Web::State : public std::enable_shared_from_this<State> {
       auto const trouble = setup->redactor->redact(parts_.trouble());
       return reply(plain(trouble.empty() ? 200 : 503, trouble.empty() ? "ok\n" : trouble + "\n"));
     }
-    if (path == "/metrics") {
-      net::HttpResponse metrics{200, {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}}, parts_.metrics()};
-      return reply(web_pages::secured(std::move(metrics)));
-    }
+    if (path == "/metrics") return serve_metrics(reply);
     reply(plain(404, "not found\n"));
+  }
+
+  void serve_metrics(net::HttpReply const& reply) {
+    parts_.metrics([reply](std::optional<std::string> text) {
+      if (!text) return reply(plain(503, "the store does not answer\n"));
+      net::HttpResponse metrics{200, {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}}, std::move(*text)};
+      reply(web_pages::secured(std::move(metrics)));
+    });
   }
 
   void serve_public(net::HttpRequest const& request, net::HttpReply const& reply) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bot/clock.hpp"
@@ -31,7 +32,8 @@ class Web {
     CurrentSetup setup;
     Secret ack_key;  ///< signs acknowledgement links
     std::string version;
-    std::function<std::string()> metrics;  ///< Prometheus text
+    /// Prometheus text, or nothing when the store did not answer in time; on the io_context's thread.
+    std::function<void(std::function<void(std::optional<std::string>)> done)> metrics;
     std::function<std::string()> trouble;  ///< empty while the bot is well
     std::function<void()> committed;
     std::function<bool(std::string const& url)> proven;  ///< see PublicAddress; any thread
