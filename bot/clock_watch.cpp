@@ -26,9 +26,10 @@ Millis scaled(Millis real, double rate) {
   return Millis{static_cast<std::int64_t>(std::llround(static_cast<double>(real.count()) * rate))};
 }
 
-void say(Database& database, Instant now, Notice const& notice) {
+/// `due` is an instant that no setting back can put off: what is said of a clock that was set must not wait for it.
+void say(Database& database, Instant now, Instant due, Notice const& notice) {
   Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
-  store::put_outbox(database, {{}, now, {}, room, {}, notice, now, 0});
+  store::put_outbox(database, {{}, now, {}, room, {}, notice, std::min(due, now), 0});
 }
 
 /// By how much the earliest page or clock is late, if anything is.
@@ -72,7 +73,7 @@ void ClockWatch::look() {
                 .with("from", change.from)
                 .with("to", change.to - change.jumped)
                 .with("length", change.slept),
-            change.slept, kSlept, now);
+            change.slept, kSlept, std::min(change.from, change.to), now);
   }
   if (change.jumped.count() != 0) {
     auto notice = Notice("health.clock_jump")
@@ -80,30 +81,31 @@ void ClockWatch::look() {
                       .with("to", change.to)
                       .with("length", std::chrono::abs(change.jumped));
     if (change.jumped.count() < 0) notice.with("back", std::int64_t{1});
-    changed(jumps_, std::move(notice), change.jumped, kJumped, now);
+    changed(jumps_, std::move(notice), change.jumped, kJumped, std::min(change.from, change.to), now);
   }
   last_word(sleeps_, now);
   last_word(jumps_, now);
 }
 
-void ClockWatch::changed(Voice& voice, Notice notice, Millis by, char const* what, Millis now) {
+void ClockWatch::changed(Voice& voice, Notice notice, Millis by, char const* what, Instant due, Millis now) {
   spdlog::warn("{}: {} ms", what, by.count());
   bool const at_once = !voice.spoke || now - *voice.spoke >= kPace;
   auto told = std::make_shared<std::atomic<bool>>(at_once);
   if (at_once) {
-    voice = {now, std::nullopt, nullptr, 0};
+    voice = {now, due, std::nullopt, nullptr, 0};
   } else {
+    voice.due = std::min(voice.due, due);
     voice.kept = notice;
     voice.told = told;
     ++voice.count;
   }
   parts_.lane.submit(
-      [notice = std::move(notice), by, what, told, at_once](Database& database, Instant instant) {
+      [notice = std::move(notice), by, what, due, told, at_once](Database& database, Instant instant) {
         auto said = notice;
         auto const late = by.count() > 0 ? overdue(database, instant) : std::nullopt;
         if (late) said.with("overdue", *late);
         if (at_once || late) {
-          say(database, instant, said);
+          say(database, instant, due, said);
           *told = true;
         }
         store::append_audit(
@@ -119,10 +121,11 @@ void ClockWatch::last_word(Voice& voice, Millis now) {
   auto const notice = std::exchange(voice.kept, std::nullopt)->with("count", std::exchange(voice.count, 0));
   voice.spoke = now;
   if (*voice.told) return;
-  parts_.lane.submit([notice](Database& database, Instant instant) { say(database, instant, notice); },
-                     [committed = parts_.committed](std::exception_ptr error) {
-                       if (!error) committed();
-                     });
+  parts_.lane.submit(
+      [notice, due = voice.due](Database& database, Instant instant) { say(database, instant, due, notice); },
+      [committed = parts_.committed](std::exception_ptr error) {
+        if (!error) committed();
+      });
 }
 
 }  // namespace tocsin

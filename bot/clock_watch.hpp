@@ -51,11 +51,12 @@ class ClockWatch {
   /// What is said of one kind of change: at once, but a clock that flaps has its last word once a minute.
   struct Voice {
     std::optional<Millis> spoke;              ///< when, in real time
+    Instant due{};                            ///< the earliest that the clock showed since
     std::optional<Notice> kept;               ///< the last one, not yet said
     std::shared_ptr<std::atomic<bool>> told;  ///< it was said after all: something was overdue
     std::int64_t count = 0;                   ///< how many were kept since
   };
-  void changed(Voice& voice, Notice notice, Millis by, char const* what, Millis now);
+  void changed(Voice& voice, Notice notice, Millis by, char const* what, Instant due, Millis now);
   void last_word(Voice& voice, Millis now);
 
   Parts parts_;
