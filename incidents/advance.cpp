@@ -215,8 +215,10 @@ class Advancing {
     incident().idle_paged_at = due.at + (now_ - due.at) / every * every;  // on a grid: no drift, no backlog
     auto const people = in_charge(incident(), roster_, now_);
     record(EntryKind::page, due.at, Notice("timeline.paged_idle").with("people", names_of(people)));
-    // The occurrence must be new each time: whole seconds since the opening are.
-    auto const occurrence = static_cast<std::int32_t>((now_ - incident().opened_at) / std::chrono::seconds{1});
+    // The occurrence must be new each time. Points of the grid are `every` apart; two instants of firing are not: what
+    // was missed is called for late, and the next one may be due within the same second.
+    auto const occurrence =
+        static_cast<std::int32_t>((incident().idle_paged_at - incident().opened_at) / std::chrono::seconds{1});
     for (auto const& person : people) {
       auto text = about("page.idle").with("who", person).with("since", incident().active_at);
       if (auto const by = deadline(incident().recovery, pauses_of(incident()))) text.with("by", *by);

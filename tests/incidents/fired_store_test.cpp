@@ -62,3 +62,18 @@ TEST_CASE("a page writes only those of its deliveries that changed") {
     CHECK(stored.deliveries[1].tries == 7);
   });
 }
+
+TEST_CASE("a late call for quiet and the next one within the same second are two pages") {
+  Store store;
+  auto const incident = store.open(Severity::p0);
+  store.clock.move(500ms);
+  REQUIRE(store.acknowledge(incident.id, kBob).has_value());
+  auto const fired_at = [&](Instant at) {
+    store.clock.set(at);
+    store.unit([](Desk const& desk) { advance_due(desk, 10); });
+    return store.count("pages", "step = " + std::to_string(kStepIdle));
+  };
+  // Nobody looked for half an hour; the third call is due 400 ms later.
+  CHECK(fired_at(kStart + 30min + 100ms) == 1);
+  CHECK(fired_at(kStart + 30min + 500ms) == 2);
+}
