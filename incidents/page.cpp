@@ -17,9 +17,22 @@ std::optional<Enum> find_name(std::array<std::string_view, n> const& names, std:
   return static_cast<Enum>(found - names.begin());
 }
 
+/// The inbox is the bot's own and takes everything, and nobody wakes up by it: it settles a page only where it is the
+/// one way there is.
+bool settles(Delivery const& delivery, Deliveries const& all) { return delivery.channel != "inbox" || all.size() == 1; }
+
 bool has_accepted(Deliveries const& deliveries) {
-  return std::any_of(deliveries.begin(), deliveries.end(),
-                     [](auto const& each) { return each.state == DeliveryState::accepted; });
+  return std::any_of(deliveries.begin(), deliveries.end(), [&](auto const& each) {
+    return each.state == DeliveryState::accepted && settles(each, deliveries);
+  });
+}
+
+/// No channel is left that may still take it.
+bool hopeless(Deliveries const& deliveries) {
+  return std::none_of(deliveries.begin(), deliveries.end(), [&](auto const& each) {
+    bool const open = each.state == DeliveryState::waiting || each.state == DeliveryState::sending;
+    return open || (each.state == DeliveryState::accepted && settles(each, deliveries));
+  });
 }
 
 /// Doubles from kFirstRetry to kLastRetry, plus up to a quarter.
@@ -68,6 +81,7 @@ void apply_outcome(Deliveries& deliveries, std::size_t which, Outcome const& out
     case Outcome::Kind::accepted:
       delivery.state = DeliveryState::accepted;
       delivery.next_due.reset();
+      if (!settles(delivery, deliveries)) return;
       for (auto& other : deliveries) {
         if (other.state != DeliveryState::waiting) continue;
         other.state = DeliveryState::skipped;
@@ -109,10 +123,7 @@ void apply_lost_outcome(Delivery& delivery, Instant now) {
 
 bool given_up(Deliveries const& deliveries, std::optional<Instant> first_tried, Instant now) {
   if (has_accepted(deliveries)) return false;
-  bool const hopeless = std::all_of(deliveries.begin(), deliveries.end(), [](auto const& each) {
-    return each.state == DeliveryState::failed || each.state == DeliveryState::skipped;
-  });
-  if (hopeless) return true;
+  if (hopeless(deliveries)) return true;
   return first_tried && now >= *first_tried + kHandOver * static_cast<std::int64_t>(deliveries.size());
 }
 
@@ -130,12 +141,10 @@ std::optional<Instant> page_due(Deliveries const& deliveries, std::optional<Inst
 
 PageState state_of(Deliveries const& deliveries) {
   if (has_accepted(deliveries)) return PageState::accepted;
-  bool hopeless = true;
-  for (auto const& each : deliveries) {
-    if (each.state == DeliveryState::sending) return PageState::sending;
-    if (each.state == DeliveryState::waiting) hopeless = false;
-  }
-  return hopeless ? PageState::failed : PageState::queued;
+  bool const sending = std::any_of(deliveries.begin(), deliveries.end(),
+                                   [](auto const& each) { return each.state == DeliveryState::sending; });
+  if (sending) return PageState::sending;
+  return hopeless(deliveries) ? PageState::failed : PageState::queued;
 }
 
 }  // namespace tocsin

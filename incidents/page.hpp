@@ -25,6 +25,7 @@ enum class DeliveryState : std::uint8_t {
   accepted,  ///< the provider took it
   failed,    ///< it will never go this way
   skipped,   ///< another channel was accepted, or the page was no longer wanted
+  // What the inbox accepts counts only where there is no other channel: it wakes nobody.
 };
 
 [[nodiscard]] std::string_view name_of(DeliveryState state) noexcept;

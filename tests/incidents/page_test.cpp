@@ -150,6 +150,37 @@ TEST_CASE("a channel whose turn has come already is not put off when another one
   CHECK(told(deliveries) == "failed never, waiting 0:10, waiting 0:20");
 }
 
+TEST_CASE("the inbox wakes nobody: it ends neither the other channels nor the call for the next person") {
+  auto deliveries = plan_deliveries({{"email", "a@b"}, {"inbox", "alice"}}, kStart);
+  start(deliveries, 0);
+  apply_outcome(deliveries, 0, {Kind::retry_later, {}, "451"}, 0.0, kStart);
+  start(deliveries, 1);
+  apply_outcome(deliveries, 1, {Kind::accepted, {}, ""}, 0.0, kStart + 10s);
+  CHECK(told(deliveries) == "waiting 0:02, accepted never");
+  CHECK(state_of(deliveries) == PageState::queued);
+  CHECK_FALSE(given_up(deliveries, kStart, kStart + 19s));
+  CHECK(given_up(deliveries, kStart, kStart + 20s));
+  CHECK(stamp(page_due(deliveries, kStart, false)) == "0:02");
+  SUBCASE("the mail goes after all") {
+    start(deliveries, 0);
+    apply_outcome(deliveries, 0, {Kind::accepted, {}, ""}, 0.0, kStart + 15s);
+    CHECK(state_of(deliveries) == PageState::accepted);
+    CHECK_FALSE(given_up(deliveries, kStart, kStart + 1h));
+  }
+  SUBCASE("the mail never goes") {
+    start(deliveries, 0);
+    apply_outcome(deliveries, 0, {Kind::misconfigured, {}, "535"}, 0.0, kStart + 12s);
+    CHECK(state_of(deliveries) == PageState::failed);
+    CHECK(given_up(deliveries, kStart, kStart + 12s));
+  }
+  // Where it is all there is, it is enough: nothing better can come.
+  auto alone = plan_deliveries({{"inbox", "alice"}}, kStart);
+  start(alone, 0);
+  apply_outcome(alone, 0, {Kind::accepted, {}, ""}, 0.0, kStart);
+  CHECK(state_of(alone) == PageState::accepted);
+  CHECK_FALSE(given_up(alone, kStart, kStart + 1h));
+}
+
 TEST_CASE("once one channel is accepted the others stop, also those whose news comes late") {
   for (auto const kind : {Kind::retry_later, Kind::unknown, Kind::rejected, Kind::accepted}) {
     auto deliveries = planned();

@@ -14,14 +14,20 @@ constexpr Time kLastRetry = 5 * kMinute;
 constexpr Time kLongestWait = kHour;
 constexpr int kMostTries = 40;
 
+/// Nobody wakes up by what lies in the inbox, unless it is all they have.
+bool heard(ModelPage const& page, ModelDelivery const& delivery) {
+  return delivery.state == State::accepted && (page.deliveries.size() == 1 || delivery.channel != "inbox");
+}
+
 bool accepted(ModelPage const& page) {
   return std::any_of(page.deliveries.begin(), page.deliveries.end(),
-                     [](auto const& each) { return each.state == State::accepted; });
+                     [&](auto const& each) { return heard(page, each); });
 }
 
 bool hopeless(ModelPage const& page) {
-  return std::all_of(page.deliveries.begin(), page.deliveries.end(),
-                     [](auto const& each) { return each.state == State::failed || each.state == State::skipped; });
+  return std::all_of(page.deliveries.begin(), page.deliveries.end(), [&](auto const& each) {
+    return each.state != State::waiting && each.state != State::sending && !heard(page, each);
+  });
 }
 
 /// When the next person is called if nothing was accepted by then.
@@ -193,6 +199,7 @@ void Model::report(std::size_t index, std::size_t position, Result result, Time 
   switch (result) {
     case Result::accepted:
       delivery.state = State::accepted;
+      if (!heard(page, delivery)) break;
       for (auto& other : page.deliveries) {
         if (other.state != State::waiting) continue;
         other.state = State::skipped;
