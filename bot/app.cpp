@@ -316,6 +316,8 @@ class App {
   void wait_for_signals(boost::asio::signal_set& signals) {
     signals.async_wait([this, &signals](boost::system::error_code error, int signal) {
       if (error) return;
+      // Ctrl-C at the prompt drops a line; between two lines, when it is not the editor's, it must not end a pager.
+      if (signal == SIGINT && terminal_) return wait_for_signals(signals);
       if (signal != SIGHUP) return shut_down();
       if (!workers_.run([this](std::stop_token) {
             auto const setup = this->setup();

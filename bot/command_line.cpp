@@ -213,6 +213,7 @@ int audit_verify(Options const& options) {
     }
     anchors.heads.push_back(*anchor);
   }
+  opened->database->script("BEGIN");  // one view of segments and rows while a bot seals
   auto const finding = store::verify_audit(*opened->database, anchors.heads, store::segments_folder(storage));
   if (!finding) {
     auto const head = store::audit_head(*opened->database);
@@ -243,6 +244,7 @@ int audit_export(Options const& options) {
     std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   };
   auto const folder = store::segments_folder(storage_of(opened->setup->config));
+  opened->database->script("BEGIN");  // one view of segments and rows while a bot seals
   for (auto const& segment : store::segments_of(*opened->database)) {
     auto const rows = store::read_segment(folder, segment);
     if (rows.has_error()) {

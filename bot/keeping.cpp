@@ -67,9 +67,13 @@ void Keeping::anchor(Done done) const {
   };
   auto const lines = std::make_shared<Lines>();
   parts_.lane.submit(
-      [lines, key = parts_.key](Database& database, Instant now) {
+      [lines, key = parts_.key, last = anchored_, pace = parts_.setup()->config.audit.anchor_every,
+       mails = parts_.mail() != nullptr](Database& database, Instant now) {
         *lines = {};
-        if (auto const made = store::make_anchor(database, key, now)) {
+        // Trying the mail again does not make another one before its time.
+        bool const again = mails && store::anchor_to_mail(database) && now - *last < pace;
+        if (auto const made = again ? std::nullopt : store::make_anchor(database, key, now)) {
+          *last = now;
           lines->made = *made;
           Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
           auto said = Notice("audit.anchor").with("n", store::audit_head(database).sequence).with("line", *made);
@@ -111,7 +115,9 @@ bool Keeping::mail(std::string const& line, std::stop_token stop) const {
   auto const carrier = parts_.mail();
   auto const setup = parts_.setup();
   auto const sequence = line.substr(0, line.find(' '));
-  bool all = true;
+  // One mailbox that has it is enough to hold the chain against; a dead one must not fill the others.
+  bool anybody = false;
+  bool later = false;
   for (auto const& person : setup->config.people) {
     if (person.role != Role::admin || person.identities.email.empty()) continue;
     auto reader = setup->reader_of(person.id, parts_.clock.now(), Medium::subject);
@@ -123,11 +129,14 @@ bool Keeping::mail(std::string const& line, std::stop_token stop) const {
     envelope.message_id = "audit-" + sequence + "@" + parts_.message_domain;
     auto const outcome = carrier->send(envelope, stop);
     using enum paging::DeliveryOutcome::Kind;
-    if (outcome.kind == accepted || outcome.kind == unknown) continue;
+    if (outcome.kind == accepted || outcome.kind == unknown) {
+      anybody = true;
+      continue;
+    }
     spdlog::warn("the audit's anchor did not reach {}: {}", person.id.value, outcome.detail);
-    all = all && outcome.kind == rejected;  // this address never takes it: no reason to try for ever
+    later = later || outcome.kind != rejected;  // that address never takes it: no reason to try for ever
   }
-  return all;
+  return anybody || !later;
 }
 
 }  // namespace tocsin

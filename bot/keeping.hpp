@@ -45,6 +45,8 @@ class Keeping {
   [[nodiscard]] bool mail(std::string const& line, std::stop_token stop) const;
 
   Parts parts_;
+  /// When the last anchor was made. On the writer's thread.
+  std::shared_ptr<Instant> const anchored_ = std::make_shared<Instant>();
 };
 
 }  // namespace tocsin

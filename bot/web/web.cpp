@@ -270,6 +270,12 @@ class Web::State : public std::enable_shared_from_this<State> {
       if (told) viewer->socket->send(result);
       return;
     }
+    // Asked again while it runs: its answer so far stands already, and is not to be taken for a refusal.
+    if (auto const* said = std::get_if<Say>(&reply.message.blocks.front());
+        said != nullptr && said->notice.key == "refused.still_running") {
+      viewer->socket->send(web_json::result(id, "accepted"));
+      return;
+    }
     LocalEntry entry;
     entry.key = "answer:" + id;
     entry.reply_to = id;

@@ -43,6 +43,9 @@ Message run_update(Call& call) {
 Message run_todo_add(Call& call) {
   auto const id = which_incident(call);
   if (id.has_error()) return id.error();
+  auto const incident = store::load_incident(call.desk->database, *id);
+  if (!incident || !may_see(*incident, call.caller.person))
+    return Message(Notice("refused.no_such_incident").with("incident", *id));
   store::Todo todo;
   todo.incident = *id;
   todo.text = call.args.text("text");

@@ -142,6 +142,8 @@ Result<Segment> write_segment(std::filesystem::path const& folder, std::vector<A
 }
 
 void seal(Database& database, Segment const& segment) {
+  // The unit may run again in the copy in memory, which holds the chain's end only: then it is sealed another day.
+  if (stands_in(database)) return;
   database.run(
       "INSERT INTO audit_segments (first, last, hash, file, sealed_at) "
       "VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -35,7 +35,7 @@ struct Segment {
 /// file is written again. Errors: unavailable (the disk), invalid (what came back is not the same).
 [[nodiscard]] Result<Segment> write_segment(std::filesystem::path const& folder, std::vector<AuditRow> const& rows,
                                             Instant now);
-/// From now on the rows are in the file only. Inside a unit of work.
+/// From now on the rows are in the file only. Inside a unit of work. Does nothing in the copy in memory.
 void seal(Database& database, Segment const& segment);
 
 /// The rows of a segment's file. Errors: not_found; invalid: not such a file.

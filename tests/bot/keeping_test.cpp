@@ -102,6 +102,22 @@ TEST_CASE("an anchor that no mail server took is mailed later, and said once") {
   CHECK(kept.anchors().size() == 1);
 }
 
+TEST_CASE("while the mail is tried again no other anchor is made, however the audit grows") {
+  Kept kept;
+  kept.stage.say("devops", "新建 P2 慢");
+  kept.carrier->answer = paging::DeliveryOutcome::Kind::retry_later;
+  for (int i = 0; i < 5; ++i) {
+    CHECK(kept.run(&Keeping::anchor).has_value());
+    kept.stage.say("devops", "备注 又一条");
+    kept.stage.clock.move(10min);
+  }
+  CHECK(kept.anchors().size() == 1);
+  CHECK(kept.number(kSaid) == 1);
+  kept.stage.clock.move(24h);
+  CHECK(kept.run(&Keeping::anchor).has_value());
+  CHECK(kept.anchors().size() == 2);
+}
+
 TEST_CASE("without mail the room and the file have it") {
   Kept kept;
   kept.carrier = nullptr;
