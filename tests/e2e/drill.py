@@ -72,7 +72,11 @@ class Drill(unittest.TestCase):
         for fact in ("没有人认领", "0:30 内没有人认领", "3:00 内没有缓解", "安全专员", "邮件", "10 倍速"):
             self.assertIn(fact, report)
         rows = [line for line in report.splitlines() if "安全专员" in line and "邮件" in line]
-        self.assertEqual(len(rows), len(mails), report)
+        # The kill may have come between a mail and the note of it: that one is sent again, and says so.
+        again = [each for each in mails if "可能重复" in each["subject"]]
+        self.assertLessEqual(len(again), 1)
+        self.assertEqual(len({each["message_id"] for each in mails}), len(mails) - len(again))
+        self.assertEqual(len(rows), len(mails) - len(again), report)
         # A day later nothing more has come of it, and what is counted is what is real.
         self.assertTrue(self.bot.say("列表", who="lead").startswith("📋 1 单"))
         markdown = self.bot.tocsin("postmortem", "1", "--locale", "zh-CN").stdout
