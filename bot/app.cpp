@@ -279,7 +279,7 @@ class App {
                                      0});
       }
       if (auto const due = earliest_due(database); due && *due < now - kLateAfter) {
-        Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+        auto const room = local_room();
         store::put_outbox(
             database,
             {{}, now, {}, room, {}, Notice("health.late_wake").with("since", *due).with("length", now - *due), now, 0});

@@ -28,7 +28,7 @@ Millis scaled(Millis real, double rate) {
 
 /// `due` is an instant that no setting back can put off: what is said of a clock that was set must not wait for it.
 void say(Database& database, Instant now, Instant due, Notice const& notice) {
-  Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+  auto const room = local_room();
   store::put_outbox(database, {{}, now, {}, room, {}, notice, std::min(due, now), 0});
 }
 

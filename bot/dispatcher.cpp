@@ -98,6 +98,25 @@ struct InstantRun {
   Reply::State state = Reply::State::done;
 };
 
+/// What the command is handed, but for what it works with: the desk of a unit, or the work that goes on.
+/// `of`: an InstantRun or a Job, which the call refers to.
+template <class Of>
+Call call_of(Of const& of, Tools& tools, Instant now) {
+  return {.caller = of.caller,
+          .room = of.inbound.room,
+          .direct = of.inbound.direct,
+          .command = of.command,
+          .args = of.arguments,
+          .typed = of.inbound.text,
+          .now = now,
+          .config = of.setup->config,
+          .redactor = *of.setup->redactor,
+          .table = of.setup->table,
+          .vocabulary = &of.setup->vocabulary,
+          .words = of.setup->catalogue.get(),
+          .tools = &tools};
+}
+
 /// The unit of work. Leaves what it was handed as it was: a unit that was undone may run again.
 void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   if (auto const stored = store::answer_to(database, run.inbound.platform, run.inbound.id)) {
@@ -107,20 +126,8 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
     return;
   }
   Desk const desk{database, run.setup->directory, now};
-  Call call{.caller = run.caller,
-            .room = run.inbound.room,
-            .direct = run.inbound.direct,
-            .command = run.command,
-            .args = run.arguments,
-            .typed = run.inbound.text,
-            .now = now,
-            .config = run.setup->config,
-            .redactor = *run.setup->redactor,
-            .table = run.setup->table,
-            .vocabulary = &run.setup->vocabulary,
-            .words = run.setup->catalogue.get(),
-            .desk = &desk,
-            .tools = &tools};
+  auto call = call_of(run, tools, now);
+  call.desk = &desk;
   auto refused = missing_role(call);
   run.answer = refused ? Message(std::move(*refused)) : run.command->run(call);
   auto const [outcome, detail] = outcome_of(run.answer);
@@ -355,20 +362,8 @@ Message Dispatcher::run_and_record(Job const& job) {
         job.reply({Reply::State::progress, so_far, job.caller});
       },
       parts_.committed);
-  Call call{.caller = job.caller,
-            .room = job.inbound.room,
-            .direct = job.inbound.direct,
-            .command = job.command,
-            .args = job.arguments,
-            .typed = job.inbound.text,
-            .now = started,
-            .config = job.setup->config,
-            .redactor = *job.setup->redactor,
-            .table = job.setup->table,
-            .vocabulary = &job.setup->vocabulary,
-            .words = job.setup->catalogue.get(),
-            .work = &progress,
-            .tools = &parts_.tools};
+  auto call = call_of(job, parts_.tools, started);
+  call.work = &progress;
   Message answer;
   try {
     auto refused = missing_role(call);

@@ -75,7 +75,7 @@ void Keeping::anchor(Done done) const {
         if (auto const made = again ? std::nullopt : store::make_anchor(database, key, now)) {
           *last = now;
           lines->made = *made;
-          Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+          auto const room = local_room();
           auto said = Notice("audit.anchor").with("n", store::audit_head(database).sequence).with("line", *made);
           store::put_outbox(database, {{}, now, {}, room, {}, std::move(said), now, 0});
         }

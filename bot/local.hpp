@@ -18,6 +18,8 @@ namespace tocsin {
 
 inline constexpr std::string_view kLocalPlatform = "local";
 inline constexpr std::string_view kLocalRoom = "main";
+/// The one room of this channel.
+[[nodiscard]] inline Room local_room() { return {std::string(kLocalPlatform), std::string(kLocalRoom), ""}; }
 inline constexpr std::size_t kKeptEntries = 1'000;
 inline constexpr std::size_t kShownEntries = 200;  ///< to whoever comes without a past
 

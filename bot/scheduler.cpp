@@ -79,7 +79,7 @@ Agenda look(Desk const& desk, Setup const&) {
   bool const storm = agenda.fired >= kStorm;
   agenda.pages = take_pages(desk, storm ? kAgendaBatch / 5 : kAgendaBatch, &damaged);
   for (auto const& [what, why] : damaged) {
-    Room const room{std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+    auto const room = local_room();
     auto notice = Notice("health.unreadable").with("what", what).with("detail", why);
     store::put_outbox_once(desk.database, {{}, desk.now, {}, room, {}, std::move(notice), desk.now, 0});
   }

@@ -22,10 +22,9 @@ enum class PageState : std::uint8_t { queued, sending, accepted, delivered, seen
 enum class DeliveryState : std::uint8_t {
   waiting,   ///< its turn is at next_due, unless an earlier channel was accepted by then
   sending,   ///< handed to the carrier; after a crash its outcome is unknown
-  accepted,  ///< the provider took it
+  accepted,  ///< the provider took it; the inbox's word counts only where it is alone, for it wakes nobody
   failed,    ///< it will never go this way
   skipped,   ///< another channel was accepted, or the page was no longer wanted
-  // What the inbox accepts counts only where there is no other channel: it wakes nobody.
 };
 
 [[nodiscard]] std::string_view name_of(DeliveryState state) noexcept;

@@ -147,7 +147,7 @@ class Terminal::State : public std::enable_shared_from_this<State> {
     inbound.id = std::to_string(parts_.chance.bits());
     inbound.account = parts_.account;
     inbound.as = as;
-    inbound.room = {std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+    inbound.room = local_room();
     inbound.direct = true;
     inbound.text = text;
     // Answers come on any thread, and may come after the prompt is gone.

@@ -252,7 +252,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     inbound.id = message.id;
     inbound.account = caller.person.value;
     inbound.as = caller.person;
-    inbound.room = {std::string(kLocalPlatform), std::string(kLocalRoom), ""};
+    inbound.room = local_room();
     inbound.direct = true;
     inbound.text = message.text;
     parts_.dispatcher.take(inbound, [self = shared_from_this(), viewer, id = message.id](Reply const& reply) {

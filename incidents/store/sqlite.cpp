@@ -330,13 +330,17 @@ std::unique_ptr<Database> open_what_is_left(std::filesystem::path const& file) {
 
 std::int64_t newest_schema() { return static_cast<std::int64_t>(all_migrations().size()); }
 
+namespace {
+
 /// `path`, or the first of path-2, path-3, … that is not there: the copy of an upgrade that was interrupted, or taken
 /// back, is no reason to refuse the next one.
-static std::filesystem::path free_name(std::string const& path) {
+std::filesystem::path free_name(std::string const& path) {
   std::filesystem::path free(path);
   for (int n = 2; std::filesystem::exists(free); ++n) free = path + "-" + std::to_string(n);
   return free;
 }
+
+}  // namespace
 
 Result<void> migrate(Database& database, std::filesystem::path const& file, Instant now) {
   auto const have = store::schema_version(database);

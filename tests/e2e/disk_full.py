@@ -12,8 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import unittest
-import urllib.error
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
@@ -63,16 +61,6 @@ class Disk:
         self.scratch.cleanup()
 
 
-def get(url, data=None):
-    """As a browser does it: a form is posted with the origin of its page."""
-    headers = {} if data is None else {"Origin": "/".join(url.split("/")[:3])}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=data, headers=headers), timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
 class PagingOutlivesTheDisk(unittest.TestCase):
     def setUp(self):
         self.elsewhere = stage.scratch()
@@ -96,7 +84,7 @@ class PagingOutlivesTheDisk(unittest.TestCase):
         return stage.wait_for(f"'{words}' to {address}", lambda: self.mails(address, words), deadline)[0]
 
     def ready(self):
-        return get(f"http://127.0.0.1:{self.bot.port}/readyz")
+        return stage.fetch(f"http://127.0.0.1:{self.bot.port}/readyz")
 
     def rows(self, sql):
         with sqlite3.connect(f"file:{self.disk.folder}/tocsin.db?mode=ro", uri=True) as database:
@@ -142,15 +130,15 @@ class PagingOutlivesTheDisk(unittest.TestCase):
         status, text = self.ready()
         self.assertEqual(status, 503)
         self.assertIn("can't be written", text)
-        self.assertEqual(get(f"http://127.0.0.1:{self.bot.port}/healthz")[0], 200)
-        status, text = get(f"http://127.0.0.1:{self.bot.port}/metrics")
+        self.assertEqual(stage.fetch(f"http://127.0.0.1:{self.bot.port}/healthz")[0], 200)
+        status, text = stage.fetch(f"http://127.0.0.1:{self.bot.port}/metrics")
         self.assertEqual(status, 200)
         self.assertIn('\ntocsin_ready 0\n', text)
         self.assertIn('\ntocsin_incidents_open{severity="P0",status="open"} 1\n', text)
         self.assertIn("网站无法访问", self.bot.say("状态"))
         self.assertIn("CPU", self.bot.say("诊断").upper())
         link = re.search(r"http://127\.0\.0\.1:\d+/ack/[0-9a-f-]+", lead["body"]).group()
-        self.assertEqual(get(link, b"")[0], 200)
+        self.assertEqual(stage.fetch(link, b"")[0], 200)
         self.assertIn("技术负责人", self.bot.say("状态"))
         self.bot.say("备注 盘满,正在清")
         self.assertIn("INC-2", self.bot.say("新建 P1 磁盘满"))
