@@ -1,8 +1,8 @@
 #include "incidents/store/writer.hpp"
 
 #include <algorithm>
-#include <future>
 #include <iterator>
+#include <utility>
 
 #include "incidents/store/lifeboat.hpp"
 
@@ -83,7 +83,7 @@ void Writer::serve() {
   std::vector<Job> batch;
   while (take(batch)) {
     if (!batch.empty()) commit(batch);
-    for (auto& job : batch) job.committed(job.error);
+    for (auto& job : batch) job.committed(std::move(job.error));
     batch.clear();
     look_after_lifeboat();
   }
@@ -205,16 +205,24 @@ void InlineLane::submit(Unit unit, Committed committed) {
 }
 
 void run_and_wait(Lane& lane, Unit unit) {
-  auto done = std::make_shared<std::promise<void>>();
-  auto result = done->get_future();
-  lane.submit(std::move(unit), [done](std::exception_ptr error) {
-    if (error) {
-      done->set_exception(error);
-    } else {
-      done->set_value();
-    }
+  // The exception goes from one thread to the other and is nobody's twice: its count of owners is kept inside the
+  // library, where ThreadSanitizer does not see it.
+  struct Result {
+    std::mutex mutex;
+    std::condition_variable wake;
+    bool done = false;
+    std::exception_ptr error;
+  };
+  auto const result = std::make_shared<Result>();
+  lane.submit(std::move(unit), [result](std::exception_ptr error) {
+    std::lock_guard const lock(result->mutex);
+    result->error = std::move(error);
+    result->done = true;
+    result->wake.notify_one();
   });
-  result.get();
+  std::unique_lock lock(result->mutex);
+  result->wake.wait(lock, [&] { return result->done; });
+  if (auto error = std::exchange(result->error, nullptr)) std::rethrow_exception(std::move(error));
 }
 
 }  // namespace tocsin
