@@ -8,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <fstream>
 #include <iostream>
 #include <mutex>
 
@@ -24,10 +23,12 @@
 #include "bot/log.hpp"
 #include "bot/memory.hpp"
 #include "bot/metrics.hpp"
+#include "bot/opening.hpp"
 #include "bot/outbox.hpp"
 #include "bot/outside.hpp"
 #include "bot/pager.hpp"
 #include "bot/public_address.hpp"
+#include "bot/restart.hpp"
 #include "bot/scheduler.hpp"
 #include "bot/store_watch.hpp"
 #include "bot/terminal/ask.hpp"
@@ -37,23 +38,14 @@
 #include "bot/terminal/terminal.hpp"
 #include "bot/upkeep.hpp"
 #include "bot/web/web.hpp"
-#include "config/loader.hpp"
-#include "config/secrets.hpp"
 #include "incidents/redaction.hpp"
 #include "incidents/store/anchors.hpp"
-#include "incidents/store/inbox.hpp"
-#include "incidents/store/incidents.hpp"
-#include "incidents/store/sqlite.hpp"
-#include "incidents/store/upkeep.hpp"
 
 namespace tocsin {
 namespace {
 
 constexpr std::size_t kWorkerThreads = 32;
 constexpr std::size_t kWaitingJobs = 4'000;
-constexpr std::string_view kDemoLog =
-    "2026-11-23 03:09:58 INFO web: v2.8.1 starts\n"
-    "2026-11-23 03:10:02 ERROR web: GET /health 502, backend does not answer\n";
 constexpr Millis kShutdownLimit{3'000};
 constexpr char const* kProofChore = "public address";
 
@@ -70,19 +62,17 @@ std::string user_name() {
 /// used.
 class App {
  public:
-  App(RunOptions options, Config config, std::unique_ptr<BotClock> clock, StoreLock lock,
-      std::unique_ptr<Database> database, std::unique_ptr<Lifeboat> lifeboat, std::filesystem::path workdir,
-      std::filesystem::path storage, std::shared_ptr<CurrentRedactor> redactor)
+  App(RunOptions options, Opening opening)
       : options_(std::move(options)),
-        clock_(std::move(clock)),
+        clock_(std::move(opening.clock)),
         chance_(make_system_chance()),
-        workdir_(std::move(workdir)),
-        storage_(std::move(storage)),
-        catalogue_(std::make_shared<Catalogue const>(Catalogue::shipped())),
-        setup_(std::make_shared<Setup const>(std::move(config), catalogue_)),
-        redactor_(std::move(redactor)),
-        lock_(std::move(lock)),
-        writer_(std::move(database), *clock_, watched(std::move(lifeboat))),
+        workdir_(std::move(opening.workdir)),
+        storage_(std::move(opening.storage)),
+        catalogue_(std::move(opening.catalogue)),
+        setup_(std::make_shared<Setup const>(std::move(opening.config), catalogue_)),
+        redactor_(std::move(opening.redactor)),
+        lock_(std::move(opening.lock)),
+        writer_(std::move(opening.database), *clock_, watched(std::move(opening.lifeboat))),
         local_(*clock_, writer_),
         outbox_(writer_) {
     redactor_->set(setup_->redactor);
@@ -250,40 +240,8 @@ class App {
     auto const setup = this->setup();
     local_.load(*chance_);
     run_and_wait(writer_, [&](Database& database, Instant now) {
-      Desk const desk{database, setup->directory, now};
-      auto const repeated = recover_pages(desk);
+      auto const repeated = after_restart(Desk{database, setup->directory, now});
       if (repeated > 0) spdlog::warn("{} pages were being sent when the last run ended: sent again, marked", repeated);
-      for (auto const& run : store::interrupt_runs(database, now)) {
-        if (run.effect == name_of(Effect::read)) continue;  // it is run again
-        if (run.incident) {
-          store::append_timeline(
-              database, run.incident,
-              {{EntryKind::command,
-                {},
-                now,
-                now,
-                Notice("timeline.run_interrupted").with("action", run.action).with("run", run.id.value),
-                0,
-                0}});
-        }
-        store::put_outbox(database, {{},
-                                     now,
-                                     run.incident,
-                                     {},
-                                     run.person,
-                                     Notice("late.run_interrupted")
-                                         .with("action", run.action)
-                                         .with("target", run.target)
-                                         .with("since", run.started_at),
-                                     now,
-                                     0});
-      }
-      if (auto const due = earliest_due(database); due && *due < now - kLateAfter) {
-        auto const room = local_room();
-        store::put_outbox(
-            database,
-            {{}, now, {}, room, {}, Notice("health.late_wake").with("since", *due).with("length", now - *due), now, 0});
-      }
     });
     dispatcher_->recover();
   }
@@ -420,58 +378,10 @@ class App {
 
 int run_bot(RunOptions const& options) {
   start_log();
-  auto loaded = load_from(options.config);
-  auto const catalogue = Catalogue::shipped();
-  if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
-    std::cerr << worded(*mistakes, catalogue, Locale::en);
-    return 1;
-  }
-  auto& config = std::get<Config>(loaded);
-  auto clock = make_system_clock();
-  if (!options.test_clock.empty()) {
-    if (!options.test_mode) {
-      std::cerr << "--test-clock works with --test-mode only\n";
-      return 2;
-    }
-    auto test = make_test_clock(options.test_clock);
-    if (test.has_error()) {
-      std::cerr << "--test-clock: " << test.error().detail << '\n';
-      return 2;
-    }
-    clock = std::move(*test);
-  }
-  auto const workdir = std::filesystem::absolute(config.workdir);
-  std::error_code error;
-  std::filesystem::create_directories(workdir, error);
-  if (config.mode == Mode::demo) {
-    // The demonstration brings what its commands work on.
-    for (auto const& set : config.data_sets) std::filesystem::create_directories(below(workdir, set.path), error);
-    for (auto const& log : config.logs) {
-      auto const path = below(workdir, log.path);
-      std::filesystem::create_directories(path.parent_path(), error);
-      if (!std::filesystem::exists(path)) std::ofstream(path) << kDemoLog;
-    }
-  }
-  auto const storage = below(workdir, config.storage);
-  std::filesystem::create_directories(storage.parent_path(), error);
-  auto lock = StoreLock::take(storage);
-  if (lock.has_error()) {
-    std::cerr << lock.error().detail << '\n';
-    return 1;
-  }
-  // Log and store outlive a configuration, so they ask for its redactor each time.
-  auto const redactor = std::make_shared<CurrentRedactor>(std::make_shared<Redactor const>(secrets_of(config)));
-  redact_log(redactor);
-  auto lifeboat = std::make_unique<Lifeboat>(Lifeboat::Parts{
-      storage, *clock, [redactor](std::string_view text) { return redacted_for_store(text, *redactor->get()); }});
-  auto database = lifeboat->board();
-  if (database.has_error()) {
-    std::cerr << database.error().detail << '\n';
-    return 1;
-  }
-  App app(options, std::move(config), std::move(clock), std::move(*lock), std::move(*database), std::move(lifeboat),
-          workdir, storage, redactor);
-  return app.run();
+  auto opened = open_up(options);
+  if (opened.has_value()) return App(options, std::move(*opened)).run();
+  std::cerr << opened.error().detail << '\n';
+  return opened.error().code == Errc::invalid ? 2 : 1;
 }
 
 }  // namespace tocsin

@@ -77,30 +77,26 @@ Agenda look(Desk const& desk, Setup const&) {
   // In a storm what time decides goes first, then who must be woken, then who would like to know. Nothing starves: each
   // look takes some of all.
   bool const storm = agenda.fired >= kStorm;
-  agenda.pages = take_pages(desk, storm ? kAgendaBatch / 5 : kAgendaBatch, &damaged);
+  agenda.pages = take_pages(desk, storm ? kAgendaBatch / 20 : kAgendaBatch, &damaged);
   for (auto const& [what, why] : damaged) {
     auto const room = local_room();
     auto notice = Notice("health.unreadable").with("what", what).with("detail", why);
     store::put_outbox_once(desk.database, {{}, desk.now, {}, room, {}, std::move(notice), desk.now, 0});
   }
   bool const busy = storm || agenda.pages.size() >= kStorm;
-  for (auto const& row : store::due_outbox(desk.database, desk.now, busy ? kAgendaBatch / 10 : kAgendaBatch)) {
-    if (too_early(desk, row)) {
-      store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
-      continue;
-    }
-    std::optional<Post> post;
-    if (store::attempt(desk.database, [&] { post = post_of(desk, row); })) {
-      store::delay_outbox(desk.database, row.id, desk.now + kPutOff);
-      continue;
-    }
-    if (!post) {
-      store::drop_outbox(desk.database, row.id);
-      continue;
-    }
-    store::delay_outbox(desk.database, row.id, desk.now + kPostLease);
-    agenda.posts.push_back(std::move(*post));
-  }
+  auto const due = store::due_outbox(desk.database, desk.now, busy ? kAgendaBatch / 10 : kAgendaBatch);
+  store::attempt_each(
+      desk.database, due.size(),
+      [&](std::size_t i) {
+        auto const& row = due[i];
+        if (too_early(desk, row)) return store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
+        auto post = post_of(desk, row);
+        if (!post) return store::drop_outbox(desk.database, row.id);
+        store::delay_outbox(desk.database, row.id, desk.now + kPostLease);
+        agenda.posts.push_back(std::move(*post));
+      },
+      [&] { agenda.posts.clear(); },
+      [&](std::size_t i, std::string const&) { store::delay_outbox(desk.database, due[i].id, desk.now + kPutOff); });
   agenda.next = earlier(earliest_due(desk.database), store::earliest_outbox_due(desk.database));
   return agenda;
 }

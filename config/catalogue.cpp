@@ -59,8 +59,9 @@ class Rendering {
       catalogue_.unknown_->fetch_add(1);
       return unknown(notice, depth);
     }
+    auto const parsed = parse_template(*text);
     std::string out;
-    for (auto const& line : text->lines) {
+    for (auto const& line : parsed->lines) {
       auto const empty = [&](std::string const& name) { return is_empty(notice.find(name)); };
       if (std::any_of(line.needs.begin(), line.needs.end(), empty)) continue;
       if (!std::all_of(line.refuses.begin(), line.refuses.end(), empty)) continue;
@@ -113,7 +114,7 @@ class Rendering {
 
   std::string value(Arg const* argument, Hole const& hole, int depth) const {
     if (is_empty(argument)) return word("unknown", depth);
-    if (hole.plural) return number_of(*argument) == 1 ? hole.one : hole.many;
+    if (!hole.words.empty()) return hole.words[number_of(*argument) == 1 ? 0 : 1];
     return std::visit([&](auto const& each) { return shown(each, hole, depth); }, *argument);
   }
 
@@ -228,13 +229,12 @@ std::variant<Catalogue, std::vector<Mistake>> Catalogue::load(std::vector<embedd
         complain(Notice("mistake.expected_value"));
         continue;
       }
-      auto text = parse_template(entry.value.text);
-      if (!text) {
+      if (auto const text = parse_template(entry.value.text); !text) {
         complain(Notice("mistake.template").with("detail", text.error().detail));
         continue;
       }
       auto const is_new =
-          catalogue.texts_[static_cast<std::size_t>(*locale)].emplace(entry.key, std::move(*text)).second;
+          catalogue.texts_[static_cast<std::size_t>(*locale)].emplace(entry.key, entry.value.text).second;
       if (!is_new) complain(Notice("mistake.name_taken").with("name", entry.key));
       places.emplace(entry.key, Mistake{name, entry.line, entry.column, entry.key, Notice("mistake.untranslated")});
     }
@@ -257,7 +257,7 @@ Catalogue Catalogue::shipped() {
   return std::get<Catalogue>(std::move(loaded));
 }
 
-Template const* Catalogue::find(std::string_view key, Locale locale) const noexcept {
+std::string const* Catalogue::find(std::string_view key, Locale locale) const noexcept {
   auto const wanted = static_cast<std::size_t>(locale);
   for (auto const index : {wanted, 1 - wanted}) {
     auto const found = texts_[index].find(key);
@@ -284,7 +284,7 @@ std::vector<std::string> Catalogue::keys() const {
 std::set<std::string> Catalogue::arguments(std::string_view key, Locale locale) const {
   auto const& texts = texts_[static_cast<std::size_t>(locale)];
   auto const found = texts.find(key);
-  return found == texts.end() ? std::set<std::string>{} : found->second.arguments();
+  return found == texts.end() ? std::set<std::string>{} : parse_template(found->second)->arguments();
 }
 
 }  // namespace tocsin

@@ -1,6 +1,7 @@
 #include "incidents/due.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "incidents/advance.hpp"
 #include "incidents/decision.hpp"
@@ -79,12 +80,12 @@ void save(Desk const& desk, store::Page& page) {
 
 std::size_t advance_due(Desk const& desk, std::size_t limit, Damaged* damaged) {
   auto const due = store::due_incidents(desk.database, desk.now, limit);
-  for (auto const id : due) {
-    auto const failure = store::attempt(desk.database, [&] { advance_at(desk, id); });
-    if (!failure) continue;
-    store::put_off_incident(desk.database, id, desk.now + kPutOff);
-    if (damaged != nullptr) damaged->emplace_back("INC-" + std::to_string(id.value), *failure);
-  }
+  store::attempt_each(
+      desk.database, due.size(), [&](std::size_t i) { advance_at(desk, due[i]); }, [] {},
+      [&](std::size_t i, std::string const& failure) {
+        store::put_off_incident(desk.database, due[i], desk.now + kPutOff);
+        if (damaged != nullptr) damaged->emplace_back("INC-" + std::to_string(due[i].value), failure);
+      });
   return due.size();
 }
 
@@ -115,14 +116,19 @@ void take_page(Desk const& desk, PageId id, std::vector<PageJob>& jobs) {
 
 std::vector<PageJob> take_pages(Desk const& desk, std::size_t limit, Damaged* damaged) {
   std::vector<PageJob> jobs;
-  for (auto const id : store::due_pages(desk.database, desk.now, limit)) {
-    auto const before = jobs.size();
-    auto const failure = store::attempt(desk.database, [&] { take_page(desk, id, jobs); });
-    if (!failure) continue;
-    jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(before), jobs.end());
-    store::put_off_page(desk.database, id, desk.now + kPutOff);
-    if (damaged != nullptr) damaged->emplace_back("page " + std::to_string(id.value), *failure);
-  }
+  auto const due = store::due_pages(desk.database, desk.now, limit);
+  store::attempt_each(
+      desk.database, due.size(),
+      [&](std::size_t i) {
+        std::vector<PageJob> of_page;
+        take_page(desk, due[i], of_page);
+        std::move(of_page.begin(), of_page.end(), std::back_inserter(jobs));
+      },
+      [&] { jobs.clear(); },
+      [&](std::size_t i, std::string const& failure) {
+        store::put_off_page(desk.database, due[i], desk.now + kPutOff);
+        if (damaged != nullptr) damaged->emplace_back("page " + std::to_string(due[i].value), failure);
+      });
   return jobs;
 }
 

@@ -19,4 +19,17 @@ std::optional<std::string> attempt(Database& database, std::function<void()> con
   return failure;
 }
 
+void attempt_each(Database& database, std::size_t count, std::function<void(std::size_t)> const& work,
+                  std::function<void()> const& again,
+                  std::function<void(std::size_t, std::string const&)> const& failed) {
+  auto const all = [&] {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+  };
+  if (!attempt(database, all)) return;
+  again();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (auto const why = attempt(database, [&] { work(i); })) failed(i, *why);
+  }
+}
+
 }  // namespace tocsin::store

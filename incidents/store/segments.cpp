@@ -113,14 +113,21 @@ std::vector<Segment> segments_of(Database& database) {
 
 std::vector<AuditRow> next_to_seal(Database& database, Instant before, std::size_t rows) {
   if (stands_in(database)) return {};
-  auto next = audit_rows(database, 0, rows);
-  if (next.size() < rows || next.empty()) return {};
+  // The rows themselves, megabytes of them, are read only when they will be sealed.
+  std::int64_t count = 0;
+  std::int64_t newest = 0;
+  std::int64_t last = 0;
+  database.each(
+      "SELECT count(*), max(at), max(sequence) FROM (SELECT at, sequence FROM audit ORDER BY sequence LIMIT ?1)",
+      {static_cast<std::int64_t>(rows)}, [&](Row const& row) {
+        count = row.integer(0);
+        newest = row.integer(1);
+        last = row.integer(2);
+      });
+  if (count == 0 || count < static_cast<std::int64_t>(rows) || from_millis(newest) >= before) return {};
   // The newest stay: the chain goes on from the last one.
-  if (audit_head(database).sequence == next.back().sequence) return {};
-  for (auto const& row : next) {
-    if (row.at >= before) return {};
-  }
-  return next;
+  if (audit_head(database).sequence == last) return {};
+  return audit_rows(database, 0, rows);
 }
 
 Result<Segment> write_segment(std::filesystem::path const& folder, std::vector<AuditRow> const& rows, Instant now) {

@@ -55,3 +55,28 @@ TEST_CASE("what a failed attempt wrote is undone, and the rest of its unit stand
   CHECK(store.count("facts", "name = 'before'") == 1);
   CHECK(store.count("facts", "name = 'within'") == 0);
 }
+
+TEST_CASE("of many that share a savepoint one may fail: it alone is undone, the others are done once") {
+  Store store;
+  store.unit([](Desk const& desk) {
+    int restarts = 0;
+    std::vector<std::string> failed;
+    store::attempt_each(
+        desk.database, 4,
+        [&](std::size_t i) {
+          store::put_fact(desk.database, "fact " + std::to_string(i), std::string(i, 'x'), desk.now);
+          if (i == 2) throw std::runtime_error("no");
+        },
+        [&] { ++restarts; },
+        [&](std::size_t i, std::string const& why) { failed.push_back(std::to_string(i) + ": " + why); });
+    CHECK(restarts == 1);
+    CHECK(failed == std::vector<std::string>{"2: no"});
+    CHECK_THROWS_AS(
+        store::attempt_each(
+            desk.database, 1, [](std::size_t) { throw StoreUnavailable(StoreUnavailable::Why::full, "disk"); }, [] {},
+            [](std::size_t, std::string const&) {}),
+        StoreUnavailable);
+  });
+  CHECK(store.count("facts", "name LIKE 'fact %'") == 3);
+  CHECK(store.count("facts", "name = 'fact 2'") == 0);
+}

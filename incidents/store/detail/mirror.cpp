@@ -11,7 +11,7 @@
 namespace tocsin::store {
 namespace {
 
-constexpr std::int64_t kKeptEnvelopes = 500;
+constexpr std::int64_t kKeptEnvelopes = 300;
 /// The value of Status::resolved and of Severity::p2 in SQL; static_asserts would need the whole of an incident.
 constexpr std::string_view kOpenAndSevere =
     "SELECT id FROM incidents WHERE status < 3 AND severity < 2 ORDER BY severity, id LIMIT ?1";
