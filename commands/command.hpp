@@ -78,11 +78,21 @@ struct Confusion {
   std::string command{};
 };
 
+/// Which incidents a command without a number may mean; beside those that are open, if it says so.
+enum class Bare : std::uint8_t {
+  open,      ///< whatever stops, pages or changes a course
+  recorded,  ///< writes something down: where nothing is open, what ended within a day
+  resolved,  ///< what is resolved and waits to be closed, before anything open
+  ended,     ///< what ended within a day or is mitigated, before anything else
+  undoable,  ///< what this person did last and may still take back
+};
+
 struct Command {
   std::string name{};                ///< canonical path, e.g. "incident open", "ping"
   std::vector<std::string> words{};  ///< other ways to say it; the first of a script is the one printed in its locale
   Effect effect = Effect::read;
   Role needs = Role::viewer;
+  Bare bare = Bare::open;
   bool instant = false;                 ///< done and answered within the acknowledgement, in one transaction
   bool voice_safe = false;              ///< may come from speech recognition; never true for danger
   std::vector<Parameter> parameters{};  ///< in order of their places; at most one text, last

@@ -3,6 +3,7 @@
 #include <date/tz.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "commands/retype.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxChoices = 3;  // the keys 1-3
 constexpr std::size_t kLookBackEnded = 10;
+constexpr Millis kJustEnded = std::chrono::hours{24};
 
 bool same_conversation(Incident const& incident, Room const& room) {
   return incident.room.platform == room.platform && incident.room.conversation == room.conversation;
@@ -48,14 +50,47 @@ bool keep_real(std::vector<Incident>& incidents) {
   return nothing_real;
 }
 
-/// Of what is over, what can still be looked at without a number: what ended last in this conversation.
-std::vector<Incident> ended_here(Call const& call) {
+/// Of what is over, what can still be meant without a number: what ended last in this conversation.
+std::vector<Incident> ended_here(Call const& call, IncidentId except) {
   auto ended = store::recent_incidents(call.desk->database, 0, kLookBackEnded);
   std::erase_if(ended, [&](Incident const& each) {
-    return is_live(each) || !may_see(each, call.caller.person) || !same_conversation(each, call.room);
+    return each.id == except || is_live(each) || !may_see(each, call.caller.person) ||
+           !same_conversation(each, call.room);
   });
+  return ended;
+}
+
+/// The same for what is done to it and not only looked at.
+std::vector<Incident> just_ended_here(Call const& call, IncidentId except) {
+  auto ended = ended_here(call, except);
+  std::erase_if(ended,
+                [&](Incident const& each) { return !each.resolved_at || call.now - *each.resolved_at > kJustEnded; });
   keep_real(ended);
   return ended;
+}
+
+/// What a command means that is not about open incidents in the first place. Empty: nothing of the kind.
+std::vector<Incident> meant_before_open(Call const& call, std::vector<Incident> const& open, IncidentId except) {
+  std::vector<Incident> found;
+  if (call.command->bare == Bare::ended) {
+    found = just_ended_here(call, except);
+    std::copy_if(open.begin(), open.end(), std::back_inserter(found),
+                 [](Incident const& each) { return each.status == Status::mitigated; });
+  }
+  if (call.command->bare == Bare::resolved) {
+    found = ended_here(call, except);
+    std::erase_if(found, [](Incident const& each) { return each.status != Status::resolved; });
+    keep_real(found);
+  }
+  if (call.command->bare == Bare::undoable) {
+    found = ended_here(call, except);
+    found.insert(found.end(), open.begin(), open.end());
+    std::erase_if(found, [&](Incident const& each) {
+      auto const point = store::undo_of(call.desk->database, each.id);
+      return !point || point->made_by != call.caller.person || call.now - point->made_at > kUndoWindow;
+    });
+  }
+  return found;
 }
 
 Message question(Call const& call, std::vector<Incident> const& candidates) {
@@ -97,15 +132,20 @@ Message question(Call const& call, std::vector<Incident> const& candidates) {
 
 }  // namespace
 
-boost::system::result<IncidentId, Message> which_incident(Call& call, std::string_view parameter) {
+boost::system::result<IncidentId, Message> which_incident(Call& call, std::string_view parameter, IncidentId except) {
   if (auto const named = call.args.find_incident(parameter)) return *named;
   auto visible = store::live_incidents(call.desk->database);
-  std::erase_if(visible, [&](Incident const& each) { return !may_see(each, call.caller.person); });
+  std::erase_if(visible, [&](Incident const& each) { return each.id == except || !may_see(each, call.caller.person); });
   std::vector<Incident> here;
   for (auto const& incident : visible) {
     if (!same_conversation(incident, call.room)) continue;
     if (!call.room.thread.empty() && incident.room.thread == call.room.thread) return incident.id;
     here.push_back(incident);
+  }
+  if (auto const meant = meant_before_open(call, here, except); meant.size() == 1) {
+    return meant.front().id;
+  } else if (!meant.empty()) {
+    return question(call, meant);
   }
   // A drill makes nothing harder: beside a real incident a bare command never means it.
   auto const nothing_real = keep_real(here);
@@ -125,8 +165,9 @@ boost::system::result<IncidentId, Message> which_incident(Call& call, std::strin
   auto const& candidates = here.empty() ? visible : here;
   if (!candidates.empty()) return question(call, candidates);
   // Looking back at what is over (复盘 after 解决) guesses nothing that could do harm; several are asked about.
-  if (call.command->effect == Effect::read) {
-    auto const ended = ended_here(call);
+  if (call.command->effect == Effect::read || call.command->bare == Bare::recorded) {
+    auto ended = call.command->effect == Effect::read ? ended_here(call, except) : just_ended_here(call, except);
+    keep_real(ended);
     if (ended.size() == 1) return ended.front().id;
     if (!ended.empty()) return question(call, ended);
   }

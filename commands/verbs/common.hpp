@@ -12,10 +12,12 @@
 namespace tocsin::verbs {
 
 /// The rule of the bare command: the incident named; else the one of the thread or room it stands in; else, in a direct
-/// message, the one whose page this person still has open; else the only one in the room. Otherwise a numbered question
-/// whose choices are this command with the number in it. Never a guess.
+/// message, the one whose page this person still has open; else the only one in the room, as Command::bare says.
+/// Otherwise a numbered question whose choices are this command with the number in it. Never a guess. `except` is
+/// spoken of already and not meant.
 [[nodiscard]] boost::system::result<IncidentId, Message> which_incident(Call& call,
-                                                                        std::string_view parameter = "incident");
+                                                                        std::string_view parameter = "incident",
+                                                                        IncidentId except = {});
 
 /// Finds the incident, decides, and answers.
 [[nodiscard]] Message decide(Call& call, Decide const& rule, std::string_view parameter = "incident");

@@ -106,9 +106,10 @@ Message run_resume(Call& call) {
 }
 
 Message run_merge(Call& call) {
-  auto const id = which_incident(call);
+  auto const main = call.args.incident("main");
+  auto const id = which_incident(call, "incident", main);
   if (id.has_error()) return id.error();
-  auto const done = merge_at(*call.desk, *id, call.args.incident("main"), call.caller.person);
+  auto const done = merge_at(*call.desk, *id, main, call.caller.person);
   if (done.has_error()) return Message(done.error());
   return answer_of(*done);
 }
@@ -189,10 +190,12 @@ std::vector<Command> lifecycle_commands() {
            {zh("误报 探针故障", R"(incident false-alarm why="探针故障")"), en("false alarm", "incident false-alarm")}));
   rows.push_back(verb("incident close", {"关闭", "关单", "close"}, run_close, {incident},
                       {zh("关闭 INC-42", "incident close incident=INC-42"), en("close", "incident close")}));
+  rows.back().bare = Bare::resolved;
   rows.push_back(verb("incident reopen", {"重开", "又坏了", "reopen"}, run_reopen,
                       {incident, text_parameter("why", false, "为什么", "why")},
                       {zh("重开 INC-42 又 502", R"(incident reopen incident=INC-42 why="又 502")"),
                        en("reopen INC-42", "incident reopen incident=INC-42")}));
+  rows.back().bare = Bare::ended;
   rows.push_back(verb("incident resume", {"继续计时", "resume"}, run_resume, {incident},
                       {zh("继续计时", "incident resume"), en("resume", "incident resume")}));
   rows.push_back(verb(
@@ -200,6 +203,7 @@ std::vector<Command> lifecycle_commands() {
       {en("/incident merge INC-42", "incident merge main=INC-42"), zh("合并到 INC-42", "incident merge main=INC-42")}));
   rows.push_back(verb("incident undo", {"撤回", "撤销", "undo"}, run_undo, {incident},
                       {zh("撤回", "incident undo"), en("undo", "incident undo")}));
+  rows.back().bare = Bare::undoable;
   return rows;
 }
 

@@ -145,6 +145,7 @@ std::vector<Command> record_commands() {
                        text_parameter("text", true, "内容", "text")},
                       {zh("待办 给 backend 加探针", R"(todo add text="给 backend 加探针")"),
                        en("/todo add add a probe", R"(todo add text="add a probe")")}));
+  for (auto& row : rows) row.bare = Bare::recorded;
   rows.push_back(verb("todo done", {"待办完成"}, run_todo_done, {number_parameter("n", "编号")},
                       {en("/todo done 3", "todo done n=3"), zh("待办完成 3", "todo done n=3")}));
   rows.push_back(verb("todo list", {"待办列表"}, run_todo_list, {incident},

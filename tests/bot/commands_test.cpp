@@ -99,6 +99,35 @@ TEST_CASE("looking back needs no number when one incident is over; acting does")
   CHECK(Stage::key(stage.say("alice", "复盘")) == "ask.which_incident");
 }
 
+TEST_CASE(
+    "a bare close, reopening or undo means what has ended, and what is written down afterwards finds its incident") {
+  Stage stage(shipped_config("demo.yaml"));
+  stage.say("alice", "新建 P0 网站无法访问");
+  CHECK(Stage::key(stage.say("bob", "关闭")) == "refused.not_resolved");
+  stage.say("bob", "解决");
+  CHECK(Stage::key(stage.say("alice", "撤回")) == "refused.no_open_incident");  // it was bob's doing
+  CHECK(Stage::key(stage.say("bob", "撤回")) == "incident.undone");
+  stage.say("bob", "解决");
+  CHECK(Stage::key(stage.say("alice", "待办 给 backend 加探针")) == "todo.added");
+  CHECK(Stage::key(stage.say("alice", "备注 重启了 nginx")) == "incident.noted");
+  CHECK(Stage::key(stage.say("alice", "又坏了")) == "incident.regressed");
+  stage.say("bob", "解决");
+  CHECK(Stage::key(stage.say("alice", "关闭")) == "incident.closed");
+  // A second one that is open: the closed one can still be meant by reopening only, notes go to the open one.
+  stage.say("alice", "新建 P1 登录慢");
+  CHECK(Stage::first(stage.say("bob", "note looks like DNS")).find("incident") != nullptr);
+  auto const reopened = stage.say("alice", "重开 又 502");
+  CHECK(Stage::key(reopened) == "incident.regressed");
+  CHECK(*Stage::first(reopened).find("incident") == Arg{IncidentId{1}});
+  // Two that have ended: asked. A day later: neither.
+  stage.say("bob", "解决 INC-1");
+  stage.say("bob", "解决 INC-2");
+  CHECK(Stage::key(stage.say("alice", "关闭")) == "ask.which_incident");
+  stage.clock.move(std::chrono::hours{25});
+  CHECK(Stage::key(stage.say("alice", "重开")) == "refused.no_open_incident");
+  CHECK(Stage::key(stage.say("alice", "备注 迟了")) == "refused.no_open_incident");
+}
+
 TEST_CASE("what stressed people type is understood, or the right line is one key away") {
   Stage stage(shipped_config("demo.yaml"));
   auto const offered = stage.say("alice", "P0 网站挂了");
@@ -111,6 +140,22 @@ TEST_CASE("what stressed people type is understood, or the right line is one key
     auto const reply = stage.say("bob", line);
     CHECK_MESSAGE(reply.state == Reply::State::done, stage.worded(reply));
   }
+}
+
+TEST_CASE("the keys of a direct message: 6 calls help, 8 shows, 9 says it again, 4 takes it") {
+  Stage stage(shipped_config("demo.yaml"));
+  CHECK(Stage::key(stage.say("bob", "9")) == "keys.nothing_to_repeat");
+  stage.say("alice", "新建 P0 网站无法访问");
+  CHECK(Stage::key(stage.say("bob", "6")) == "incident.called");
+  CHECK(Stage::key(stage.say("bob", "8")) == "card.head_open");
+  CHECK(Stage::key(stage.say("bob", "9")) == "card.head_open");
+  CHECK(Stage::key(stage.say("bob", "４")) == "incident.taken");
+  CHECK(Stage::key(stage.say("bob", "9")) == "incident.taken");
+  CHECK(Stage::key(stage.say("bob", "2")) == "keys.no_choice");
+  // In a channel a digit is a digit.
+  Inbound inbound;
+  inbound.text = "6";
+  CHECK(stage.send("web", "bob", std::move(inbound)).state == Reply::State::nothing);
 }
 
 TEST_CASE("two open incidents: a bare command asks, and the key picks") {
