@@ -78,6 +78,13 @@ class Rendering {
     }
   }
 
+  void operator()(Fields const& block) {
+    for (auto const& field : block.fields) {
+      lines(setup_.catalogue->render(Notice("field").with("label", std::vector{field.label}).with("value", field.value),
+                                     reader_));
+    }
+  }
+
   void operator()(Buttons const& block) {
     if (!style_.buttons) return;
     std::vector<std::string> each;
@@ -100,7 +107,16 @@ class Rendering {
     lines(text);
   }
 
-  void operator()(File const& block) { out_ += block.bytes.empty() ? block.name + '\n' : block.bytes; }
+  void operator()(File const& block) {
+    // Only text belongs on a terminal.
+    bool const readable = block.media_type.starts_with("text/") && !block.bytes.empty();
+    out_ += readable ? block.bytes : block.name + '\n';
+  }
+
+  void operator()(Picture const& block) {
+    lines(setup_.catalogue->render(Notice("picture").with("shows", std::vector{block.shows}).with("name", block.name),
+                                   reader_));
+  }
 
   std::string finish() && {
     if (!out_.empty() && !out_.ends_with('\n')) out_ += '\n';

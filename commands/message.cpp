@@ -29,6 +29,12 @@ struct ToRecord {
     for (auto const& row : block.rows) rows.push_back(record_of(row));
     return Notice("table").with("heads", block.heads).with("rows", std::move(rows));
   }
+  Notice operator()(Fields const& block) const {
+    std::vector<Notice> fields;
+    for (auto const& field : block.fields)
+      fields.push_back(Notice("field").with("label", one(field.label)).with("value", field.value));
+    return Notice("fields").with("fields", std::move(fields));
+  }
   Notice operator()(Buttons const& block) const {
     std::vector<Notice> buttons;
     for (auto const& button : block.buttons) {
@@ -44,6 +50,9 @@ struct ToRecord {
   }
   Notice operator()(File const& block) const {
     return Notice("file").with("name", block.name).with("type", block.media_type);
+  }
+  Notice operator()(Picture const& block) const {
+    return Notice("picture").with("name", block.name).with("type", block.media_type).with("shows", one(block.shows));
   }
 };
 
@@ -77,6 +86,15 @@ class Redaction {
       for (auto& [name, cell] : cells.args) row.cells.push_back(std::move(cell));
     }
   }
+  void operator()(Fields& block) {
+    for (auto& field : block.fields) {
+      notice(field.label);
+      Notice value("");
+      value.with("", std::move(field.value));
+      notice(value);
+      field.value = std::move(value.args.front().second);
+    }
+  }
   void operator()(Buttons& block) {
     for (auto& button : block.buttons) {
       notice(button.label);
@@ -87,6 +105,10 @@ class Redaction {
   void operator()(File& block) {
     text(block.name);
     if (block.media_type.starts_with("text/")) text(block.bytes);
+  }
+  void operator()(Picture& block) {
+    text(block.name);
+    notice(block.shows);
   }
 
  private:
@@ -140,6 +162,14 @@ std::optional<Block> to_block(Notice const& record) {
     }
     return table;
   }
+  if (record.key == "fields") {
+    Fields fields;
+    for (auto const& item : list(record, "fields")) {
+      auto const* value = item.find("value");
+      fields.fields.push_back({first(item, "label"), value == nullptr ? Arg{std::string{}} : *value});
+    }
+    return fields;
+  }
   if (record.key == "buttons") {
     Buttons buttons;
     for (auto const& item : list(record, "buttons")) {
@@ -154,6 +184,7 @@ std::optional<Block> to_block(Notice const& record) {
   if (record.key == "progress")
     return Progress{first(record, "notice"), number(record, "done"), number(record, "total")};
   if (record.key == "file") return File{text(record, "name"), text(record, "type"), {}};
+  if (record.key == "picture") return Picture{text(record, "name"), text(record, "type"), {}, first(record, "shows")};
   return std::nullopt;
 }
 

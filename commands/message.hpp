@@ -1,4 +1,5 @@
-// What the bot answers, before any platform: notices (words come later, from the catalogue), outputs, tables, buttons.
+// What the bot answers, before any platform: notices (words come later, from the catalogue), outputs, tables, facts,
+// buttons, progress, files, pictures.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,16 @@ struct Table {
   std::vector<TableRow> rows;
 };
 
+/// Facts with their names, for a glance: side by side where a platform can.
+struct Field {
+  Notice label;
+  Arg value;
+};
+
+struct Fields {
+  std::vector<Field> fields;  ///< at most 10
+};
+
 /// A button is a command typed by a finger: where there are none, `command` is printed to be typed.
 struct Button {
   enum class Style : std::uint8_t { plain, primary, danger } style = Style::plain;
@@ -55,14 +66,22 @@ struct Progress {
   std::int64_t total = 0;
 };
 
-/// A file to hand over: a postmortem, an archive, a picture (by its type).
+/// A file to hand over: a postmortem, an archive.
 struct File {
   std::string name;
   std::string media_type;
   std::string bytes;
 };
 
-using Block = std::variant<Say, Code, Table, Buttons, Progress, File>;
+/// Shown where a platform can, else told by `shows`.
+struct Picture {
+  std::string name;
+  std::string media_type;  ///< image/png, image/jpeg, image/gif or image/webp
+  std::string bytes;
+  Notice shows;
+};
+
+using Block = std::variant<Say, Code, Table, Fields, Buttons, Progress, File, Picture>;
 
 struct Message {
   std::vector<Block> blocks;
@@ -83,8 +102,8 @@ struct Message {
 /// Takes secrets out of everything a person would read of it. True if anything changed.
 bool redact(Message& message, Redactor const& redactor);
 
-/// The stored form of an answer, so that a message that comes again gets the same one. Files are stored by their
-/// name only: their content is made again when it is asked for.
+/// The stored form of an answer, so that a message that comes again gets the same one. Files and
+/// pictures are stored by their name only: their content is made again when it is asked for.
 [[nodiscard]] std::string encode(Message const& message);
 /// Errors: Errc::invalid for anything `encode` did not write.
 [[nodiscard]] Result<Message> decode_message(std::string_view text);

@@ -6,6 +6,7 @@
 #include "bot/render.hpp"
 #include "commands/card.hpp"
 #include "commands/guard.hpp"
+#include "integrations/net/base64.hpp"
 
 namespace tocsin::web_json {
 namespace {
@@ -29,6 +30,9 @@ std::string redacted(json value, Setup const& setup) {
   redact(value, *setup.redactor);
   return dumped(value);
 }
+
+/// What goes along in a frame; the page takes as much, and no frame is above 4 MiB.
+constexpr std::size_t kLargestInline = std::size_t{1} << 20;
 
 std::string_view style_of(Button::Style style) {
   switch (style) {
@@ -81,6 +85,14 @@ class ToJson {
     }
     return {{"kind", "table"}, {"heads", std::move(heads)}, {"rows", std::move(rows)}};
   }
+  json operator()(Fields const& block) const {
+    json fields = json::array();
+    for (auto const& field : block.fields) {
+      fields.push_back(
+          {{"label", words_.render(field.label, reader_)}, {"value", render_cell(field.value, words_, reader_)}});
+    }
+    return {{"kind", "fields"}, {"fields", std::move(fields)}};
+  }
   json operator()(Buttons const& block) const {
     json buttons = json::array();
     for (auto const& button : block.buttons) {
@@ -98,7 +110,24 @@ class ToJson {
   }
   json operator()(File const& block) const {
     if (block.bytes.empty()) return {{"kind", "text"}, {"text", block.name}};  // of an earlier run: not kept
-    return {{"kind", "code"}, {"text", block.bytes}, {"language", ""}, {"file_name", block.name}, {"cut", false}};
+    if (block.media_type.starts_with("text/"))
+      return {{"kind", "code"}, {"text", block.bytes}, {"language", ""}, {"file_name", block.name}, {"cut", false}};
+    if (block.bytes.size() > kLargestInline) return {{"kind", "text"}, {"text", block.name}};
+    return {{"kind", "file"},
+            {"name", block.name},
+            {"media_type", block.media_type},
+            {"size", block.bytes.size()},
+            {"data", net::base64(block.bytes)}};
+  }
+  json operator()(Picture const& block) const {
+    auto shows = words_.render(block.shows, reader_);
+    if (block.bytes.empty() || block.bytes.size() > kLargestInline)
+      return {{"kind", "text"}, {"text", std::move(shows)}};
+    return {{"kind", "picture"},
+            {"name", block.name},
+            {"media_type", block.media_type},
+            {"shows", std::move(shows)},
+            {"data", net::base64(block.bytes)}};
   }
 
  private:

@@ -127,11 +127,11 @@ Message run_sla(Call& call) {
 Message run_whoami(Call& call) {
   if (call.caller.person.empty()) return Message(Notice("whoami.unknown").with("account", call.caller.account));
   auto const* person = call.config.person(call.caller.person);
-  std::vector<Notice> identities;
+  Fields accounts;
+  accounts.fields.push_back({Notice("whoami.account"), call.caller.account});
   if (person != nullptr) {
     auto const add = [&](std::string_view platform, std::string const& id) {
-      if (!id.empty())
-        identities.push_back(Notice("whoami.identity").with("platform", std::string(platform)).with("id", id));
+      if (!id.empty()) accounts.fields.push_back({Notice("whoami.on").with("platform", std::string(platform)), id});
     };
     add("web", person->identities.web);
     add("terminal", person->identities.terminal);
@@ -140,12 +140,12 @@ Message run_whoami(Call& call) {
     add("email", person->identities.email);
     add("phone", person->identities.phone);
   }
-  return Message(Notice("whoami.known")
-                     .with("who", call.caller.person)
-                     .with("id", call.caller.person.value)
-                     .with("role", words(Notice("role_of." + std::string(name_of(call.caller.role)))))
-                     .with("account", call.caller.account)
-                     .with("identities", std::move(identities)));
+  Message message(Notice("whoami.known")
+                      .with("who", call.caller.person)
+                      .with("id", call.caller.person.value)
+                      .with("role", words(Notice("role_of." + std::string(name_of(call.caller.role))))));
+  message.blocks.emplace_back(std::move(accounts));
+  return message;
 }
 
 Message run_audit(Call& call) {

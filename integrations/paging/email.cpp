@@ -1,7 +1,6 @@
 #include "integrations/paging/email.hpp"
 
 #include <curl/curl.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "integrations/net/base64.hpp"
 #include "integrations/paging/email_message.hpp"
 #include "integrations/paging/smtp_verdict.hpp"
 
@@ -144,15 +144,6 @@ SmtpEnd end_of(CURLcode code) {
     default:
       return SmtpEnd::broken;
   }
-}
-
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  auto const size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
 }
 
 bool is_host(std::string_view host) {
@@ -306,7 +297,7 @@ class EmailCarrier final : public Carrier {
   [[nodiscard]] std::array<std::string, 3> secrets() const {
     if (options_.password.empty()) return {};
     std::string const password(options_.password.reveal());
-    return {password, base64(password), base64(std::string(1, '\0') + options_.user + '\0' + password)};
+    return {password, net::base64(password), net::base64(std::string(1, '\0') + options_.user + '\0' + password)};
   }
 
   EmailOptions const options_;

@@ -1,13 +1,13 @@
 #include "integrations/paging/email_message.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+
+#include "integrations/net/base64.hpp"
 
 namespace tocsin::paging {
 namespace {
@@ -82,15 +82,6 @@ std::string clean(std::string_view text, std::size_t limit) {
   return result;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock adds a NUL
-  auto const size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 std::string without_controls(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
@@ -109,7 +100,7 @@ std::string encoded_field(std::string start, std::string_view value) {
       if (taken + size > room / 4 * 3) break;
       taken += size;
     }
-    result.append(start).append(kWordStart).append(base64(value.substr(0, taken))).append(kWordEnd).append("\r\n");
+    result.append(start).append(kWordStart).append(net::base64(value.substr(0, taken))).append(kWordEnd).append("\r\n");
     value.remove_prefix(taken);
     start = " ";
   } while (!value.empty());
@@ -176,7 +167,7 @@ std::string body_lines(std::string const& body) {
     }
   }
   if (!canonical.ends_with("\r\n")) canonical += "\r\n";
-  auto const encoded = base64(canonical);
+  auto const encoded = net::base64(canonical);
   std::string text;
   text.reserve(encoded.size() + encoded.size() / 32);
   for (std::size_t at = 0; at < encoded.size(); at += kBase64Line) {

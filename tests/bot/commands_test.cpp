@@ -151,7 +151,7 @@ TEST_CASE("the keys of a direct message: 6 calls help, 8 shows, 9 says it again,
   CHECK(Stage::key(stage.say("bob", "9")) == "card.head_open");
   CHECK(Stage::key(stage.say("bob", "４")) == "incident.taken");
   CHECK(Stage::key(stage.say("bob", "9")) == "incident.taken");
-  CHECK(Stage::key(stage.say("bob", "2")) == "keys.no_choice");
+  CHECK(Stage::key(stage.say("bob", "2")) == "parse.no_suggestion");
   // In a channel a digit is a digit.
   Inbound inbound;
   inbound.text = "6";

@@ -18,9 +18,9 @@ using namespace tocsin::testing;
 namespace {
 
 /// Keys of notices that are records (of a message, a room), or are replaced by something else before they are worded.
-std::set<std::string> const kNeverWorded{"card",     "message", "say",      "code", "table", "row",
-                                         "buttons",  "button",  "progress", "file", "room",  "damaged",
-                                         "incident", "pause",   "p",        "s"};
+std::set<std::string> const kNeverWorded{"card",    "message",  "say",    "code",     "table", "row",
+                                         "buttons", "button",   "fields", "progress", "file",  "room",
+                                         "damaged", "incident", "pause",  "p",        "s"};
 /// A name of a file may look like a key.
 constexpr std::array kFileEndings{".html", ".yaml", ".md", ".js", ".css", ".txt", ".json", ".sql", ".svg"};
 

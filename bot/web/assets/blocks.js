@@ -7,21 +7,21 @@ import { arrange, element, setAttribute, setText, smallButton } from './dom.js';
 const kFoldAboveLines = 8;
 const kFoldedLines = 5;
 const kMarks = { good: '✅', warning: '⚠️', bad: '❌', unknown: '❔', none: '' };
-const kPictures = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** Makes the view of one block. */
 export function viewOf(block, context) {
   return kViews[block.kind](block, context);
 }
 
-/** The address as a path of this site, or null: a file link never leads elsewhere and never runs anything. */
-export function ownAddress(url) {
-  try {
-    const address = new URL(url, location.origin);
-    return address.origin === location.origin && /^https?:$/.test(address.protocol) ? address.href : null;
-  } catch {
-    return null;
-  }
+/** Saves `content` (text, or base64 of `type`) under `name`; a press of `button` begins it. */
+function saves(button, name, type, content) {
+  button.addEventListener('click', () => {
+    const bytes = type === 'text/plain' ? content() : Uint8Array.from(atob(content()), (each) => each.charCodeAt(0));
+    const address = URL.createObjectURL(new Blob([bytes], { type }));
+    element('a', { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  });
+  return button;
 }
 
 function textView(block) {
@@ -59,10 +59,11 @@ function codeView(block, { words }) {
     }
   });
   copy.hidden = !navigator.clipboard; // exists only on https and on loopback
+  const save = saves(smallButton(words('file.download')), block.file_name, 'text/plain', () => current.text);
   const node = element(
     'div',
     { class: 'block code' },
-    element('div', { class: 'code-head' }, name, facts, element('span', { class: 'grow' }), fold, copy),
+    element('div', { class: 'code-head' }, name, facts, element('span', { class: 'grow' }), fold, copy, save),
     body,
   );
   let current = block;
@@ -81,6 +82,7 @@ function codeView(block, { words }) {
     setText(body, long && folded ? lines.slice(-kFoldedLines).join('\n') : text);
     body.classList.toggle('folded', (long && folded) || current.cut);
     setAttribute(body, 'aria-label', name.textContent);
+    save.hidden = !current.file_name;
     fold.hidden = !long;
     setText(fold, folded ? words('code.all', { lines: lines.length }) : words('code.fold'));
     setAttribute(fold, 'aria-expanded', String(!folded));
@@ -221,27 +223,42 @@ export function formatSize(bytes) {
 }
 
 function fileView(block, { words }) {
-  const address = ownAddress(block.url);
   const facts = [block.media_type, formatSize(block.size)].filter(Boolean).join(' · ');
-  const inner = [
-    element('span', { class: 'file-name', text: block.name || block.url }),
-    element('span', { class: 'file-facts', text: address ? facts : words('file.unsafe') }),
-  ];
-  if (!address)
-    return {
-      node: element('div', { class: 'block file' }, element('span', { class: 'file-box' }, ...inner)),
-      update: null,
-    };
-  const link = element(
-    'a',
-    { class: 'file-box', href: address, download: block.name || true },
-    ...inner,
+  const button = element(
+    'button',
+    { type: 'button', class: 'file-box' },
+    element('span', { class: 'file-name', text: block.name }),
+    element('span', { class: 'file-facts', text: facts }),
     element('span', { class: 'file-do', text: words('file.download') }),
   );
-  const picture = kPictures.includes(block.media_type)
-    ? element('img', { class: 'file-picture', src: address, alt: block.name, loading: 'lazy' })
-    : null;
-  return { node: element('div', { class: 'block file' }, picture, link), update: null };
+  // As bytes and nothing a browser would open: what it is called may be anything.
+  saves(button, block.name, 'application/octet-stream', () => block.data);
+  return { node: element('div', { class: 'block file' }, button), update: null };
+}
+
+function pictureView(block, { words }) {
+  const picture = element('img', {
+    class: 'picture',
+    src: `data:${block.media_type};base64,${block.data}`,
+    alt: block.shows || block.name,
+  });
+  const caption = element('figcaption', { class: 'faint', text: block.shows });
+  const save = saves(smallButton(words('file.download')), block.name, block.media_type, () => block.data);
+  return { node: element('figure', { class: 'block' }, picture, caption, save), update: null };
+}
+
+function fieldsView(block) {
+  const node = element('dl', { class: 'block fields' });
+  const update = ({ fields }) => {
+    arrange(
+      node,
+      fields.map(({ label, value }) =>
+        element('div', {}, element('dt', { class: 'faint', text: label }), element('dd', { text: value })),
+      ),
+    );
+  };
+  update(block);
+  return { node, update };
 }
 
 function unknownView(block, { words }) {
@@ -255,8 +272,10 @@ const kViews = {
   text: textView,
   code: codeView,
   table: tableView,
+  fields: fieldsView,
   buttons: buttonsView,
   progress: progressView,
   file: fileView,
+  picture: pictureView,
   unknown: unknownView,
 };

@@ -14,6 +14,7 @@ const text = (value, limit = kMaxText) => {
 };
 const number = (value, otherwise = 0) => (Number.isFinite(value) ? value : otherwise);
 const instant = (value) => (Number.isFinite(value) && value > 0 ? value : null);
+const base64 = (value) => (typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? value : '');
 const list = (value, limit) => (Array.isArray(value) ? value.slice(0, limit) : []);
 const record = (value) => (value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {});
 const oneOf = (value, allowed, otherwise) => (allowed.includes(value) ? value : otherwise);
@@ -50,11 +51,23 @@ const kBlocks = {
   }),
   buttons: (from) => ({ buttons: list(from.buttons, kMaxButtons).map(button) }),
   progress: (from) => ({ text: text(from.text), done: number(from.done), total: number(from.total) }),
+  fields: (from) => ({
+    fields: list(from.fields, kMaxCells).map((field) => ({
+      label: text(record(field).label, 200),
+      value: text(record(field).value, 2000),
+    })),
+  }),
   file: (from) => ({
-    name: text(from.name, 300),
-    url: text(from.url, 2000),
+    name: text(from.name, 300) || 'file',
     media_type: text(from.media_type, 100),
     size: number(from.size, -1),
+    data: base64(from.data),
+  }),
+  picture: (from) => ({
+    name: text(from.name, 300) || 'picture',
+    media_type: oneOf(from.media_type, ['image/png', 'image/jpeg', 'image/gif', 'image/webp'], 'image/png'),
+    shows: text(from.shows, 500),
+    data: base64(from.data),
   }),
 };
 

@@ -76,7 +76,6 @@ const kWords = {
   'progress.label': ['进度', 'Progress'],
   'progress.unknown': ['进度未知', 'progress unknown'],
   'file.download': ['下载', 'Download'],
-  'file.unsafe': ['地址不在本站,未做成链接', 'not an address of this site, so not a link'],
 
   'composer.label': ['给警钟的指令', 'Command to Tocsin'],
   'composer.placeholder': ['输入指令,如 /incident', 'Type a command, e.g. /incident'],
