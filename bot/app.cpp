@@ -82,6 +82,7 @@ class App {
         Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
     auto key = own_key(writer_, *chance_);
     tools_.anchors = [this, key] { return store::read_anchors(store::anchors_file(storage_), key); };
+    tools_.examine_audit = [this](auto const& anchors) { return store::examine_audit(storage_, anchors); };
     auto const& mail = setup_->config.mail;
     auto const domain = mail ? domain_of(mail->from) : "tocsin.invalid";
     keeping_ =

@@ -213,10 +213,13 @@ int audit_verify(Options const& options) {
     }
     anchors.heads.push_back(*anchor);
   }
-  opened->database->script("BEGIN");  // one view of segments and rows while a bot seals
-  auto const finding = store::verify_audit(*opened->database, anchors.heads, store::segments_folder(storage));
+  auto const examined = store::examine_audit(storage, anchors.heads);
+  if (examined.has_error()) {
+    std::cerr << examined.error().detail << '\n';
+    return 1;
+  }
+  auto const& [finding, head] = *examined;
   if (!finding) {
-    auto const head = store::audit_head(*opened->database);
     auto whole = Notice("cli.audit_whole").with("rows", head.sequence).with("hash", head.hash);
     if (!anchors.heads.empty()) whole.with("anchors", static_cast<std::int64_t>(anchors.heads.size()));
     std::cout << worded(whole, opened->reader.locale);

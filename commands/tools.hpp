@@ -68,6 +68,8 @@ struct Tools {
   std::function<std::string(Desk const&, PersonId const&)> login_link;
   /// Heads of the audit that were sent away, as far as this machine still knows them.
   std::function<store::Anchors()> anchors;
+  /// The whole chain against them. Blocks.
+  std::function<Result<store::Examination>(std::vector<store::AuditHead> const&)> examine_audit;
   std::string version;
   RunBoard board;  ///< how far what is running is
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
@@ -148,14 +149,28 @@ Message run_whoami(Call& call) {
   return message;
 }
 
+/// What was done without what was written: that may be about an incident whose members alone may read it, and a bare
+/// command doesn't say about which.
+std::string without_texts(Call const& call, std::string const& line) {
+  auto const match = line.starts_with('/') ? call.table.longest(std::string_view(line).substr(1)) : std::nullopt;
+  if (!match) return line;
+  auto const& parameters = match->command->parameters;
+  bool const has_text = std::any_of(parameters.begin(), parameters.end(),
+                                    [](Parameter const& each) { return each.type == ParamType::text; });
+  auto const done = "/" + match->command->name;
+  return has_text && line.size() > done.size() ? done + " …" : line;
+}
+
 Message run_audit(Call& call) {
   constexpr std::int64_t kDefaultRows = 20;
   auto const count = static_cast<std::size_t>(call.args.find_number("count").value_or(kDefaultRows));
   Table table;
   table.heads = {Notice("head.n"), Notice("head.at"), Notice("head.who"), Notice("head.what"), Notice("head.outcome")};
   for (auto const& row : store::newest_audit(call.desk->database, count)) {
+    bool const whole = call.caller.role >= Role::admin || row.person == call.caller.person;
     table.rows.push_back({{row.sequence, row.at, row.person.empty() ? Arg{words(Notice("the_bot"))} : Arg{row.person},
-                           row.what, row.outcome + (row.detail.empty() ? "" : ": " + row.detail)},
+                           whole ? row.what : without_texts(call, row.what),
+                           row.outcome + (row.detail.empty() ? "" : ": " + row.detail)},
                           row.outcome == "refused" ? Verdict::warning : Verdict::none});
   }
   Message message(Notice("audit.head").with("count", static_cast<std::int64_t>(table.rows.size())));
@@ -167,8 +182,9 @@ Message run_audit_verify(Call& call) {
   auto const anchors = call.tools->anchors ? call.tools->anchors() : store::Anchors{};
   if (!anchors.foreign.empty())
     return Message(Notice("audit.anchor_foreign").with("n", static_cast<std::int64_t>(anchors.foreign.front())));
-  auto const finding = store::verify_audit(call.desk->database, anchors.heads);
-  auto const head = store::audit_head(call.desk->database);
+  auto const examined = call.tools->examine_audit(anchors.heads);
+  if (examined.has_error()) throw std::runtime_error(examined.error().detail);
+  auto const& [finding, head] = *examined;
   if (!finding) {
     auto whole = Notice("audit.whole").with("count", head.sequence).with("hash", head.hash.substr(0, 16));
     if (!anchors.heads.empty()) whole.with("anchors", static_cast<std::int64_t>(anchors.heads.size()));
@@ -227,6 +243,7 @@ std::vector<Command> lookup_commands() {
   rows.push_back(look("audit verify", {"审计校验"}, run_audit_verify, {},
                       {zh("审计校验", "audit verify"), en("/audit verify", "audit verify")}));
   rows.back().needs = Role::operator_;
+  rows.back().instant = false;  // a long chain must not keep the store's thread
   return rows;
 }
 

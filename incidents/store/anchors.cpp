@@ -9,6 +9,8 @@
 #include <system_error>
 
 #include "incidents/store/inbox.hpp"
+#include "incidents/store/segments.hpp"
+#include "incidents/store/sqlite.hpp"
 
 namespace tocsin::store {
 namespace {
@@ -71,6 +73,16 @@ Result<void> append_anchor(std::filesystem::path const& file, std::string_view l
   ::close(out);
   if (!written) return error;
   return {};
+}
+
+Result<Examination> examine_audit(std::filesystem::path const& storage, std::vector<AuditHead> const& anchors) {
+  auto opened = open_sqlite(storage, OpenMode::read_only);
+  if (opened.has_error()) return opened.error();
+  auto& database = **opened;
+  database.script("BEGIN");  // one view of segments and rows while a bot seals
+  Examination examination{verify_audit(database, anchors, segments_folder(storage)), audit_head(database)};
+  database.script("COMMIT");
+  return examination;
 }
 
 std::optional<std::string> make_anchor(Database& database, Secret const& key, Instant now) {

@@ -27,6 +27,16 @@ struct Anchors {
 /// Errors: unavailable.
 [[nodiscard]] Result<void> append_anchor(std::filesystem::path const& file, std::string_view line);
 
+/// The whole chain against what was sent away.
+struct Examination {
+  std::optional<AuditFinding> finding;  ///< nothing: whole
+  AuditHead head;
+};
+/// Rows in the database and sealed, against `anchors`, as of one instant, on a connection that only reads, beside a bot
+/// that goes on writing. Blocks for microseconds a row. Errors: as open_sqlite.
+[[nodiscard]] Result<Examination> examine_audit(std::filesystem::path const& storage,
+                                                std::vector<AuditHead> const& anchors);
+
 /// The anchor of the head, if that is further than the last one; it is remembered as the last one. In a unit of work.
 [[nodiscard]] std::optional<std::string> make_anchor(Database& database, Secret const& key, Instant now);
 /// The last one that `make_anchor` made, unless it was mailed.

@@ -40,7 +40,10 @@ std::optional<std::int64_t> first_of_copy(Database& database) {
 /// Goes along the chain, row by row.
 class Walk {
  public:
-  explicit Walk(std::vector<AuditHead> const& anchors) : anchors_(anchors) {}
+  explicit Walk(std::vector<AuditHead> anchors) : anchors_(std::move(anchors)) {
+    std::sort(anchors_.begin(), anchors_.end(),
+              [](AuditHead const& one, AuditHead const& other) { return one.sequence < other.sequence; });
+  }
 
   /// What comes next is not the chain's beginning, and what was before it is known, or (without `previous`) not.
   void begin_at(std::int64_t sequence, std::optional<std::string> previous) {
@@ -52,9 +55,9 @@ class Walk {
     if (row.sequence != expected_) return AuditFinding{AuditFinding::Kind::missing, expected_};
     if (previous_ && hash_of(*previous_, row) != row.hash)
       return AuditFinding{AuditFinding::Kind::changed, row.sequence};
-    for (auto const& anchor : anchors_) {
-      if (anchor.sequence == row.sequence && anchor.hash != row.hash)
-        return AuditFinding{AuditFinding::Kind::anchor_differs, row.sequence};
+    while (next_ < anchors_.size() && anchors_[next_].sequence < row.sequence) ++next_;
+    for (; next_ < anchors_.size() && anchors_[next_].sequence == row.sequence; ++next_) {
+      if (anchors_[next_].hash != row.hash) return AuditFinding{AuditFinding::Kind::anchor_differs, row.sequence};
     }
     previous_ = row.hash;
     ++expected_;
@@ -62,16 +65,15 @@ class Walk {
   }
 
   std::optional<AuditFinding> end() const {
-    for (auto const& anchor : anchors_) {
-      if (anchor.sequence >= expected_) return AuditFinding{AuditFinding::Kind::cut_off, expected_};
-    }
-    return std::nullopt;
+    bool const cut_off = !anchors_.empty() && anchors_.back().sequence >= expected_;
+    return cut_off ? std::optional(AuditFinding{AuditFinding::Kind::cut_off, expected_}) : std::nullopt;
   }
 
   std::int64_t expected() const noexcept { return expected_; }
 
  private:
-  std::vector<AuditHead> const& anchors_;
+  std::vector<AuditHead> anchors_;  // by number
+  std::size_t next_ = 0;            // the first that no row has come to
   std::int64_t expected_ = 1;
   std::optional<std::string> previous_ = "";
 };

@@ -125,6 +125,24 @@ TEST_CASE("pausing a P0 takes a second person; a P1 does not") {
   CHECK(Stage::key(stage.say("alice", "暂停计时 等供应商")) == "incident.paused");
 }
 
+TEST_CASE("the audit shows an operator what others did, not what they wrote; their own, and to an admin, all") {
+  Danger danger;
+  auto& stage = danger.stage;
+  stage.say("alice", "新建 P1 --private 有人偷数据");
+  stage.say("alice", "备注 查 carol 的账号");
+  stage.say("alice", "认领");
+  stage.say("bob", "新建 P3 搜索慢");
+  auto const seen = [&](std::string const& who) { return stage.worded(stage.say(who, "审计")); };
+  auto const others = seen("bob");
+  CHECK(others.find("偷数据") == std::string::npos);
+  CHECK(others.find("carol") == std::string::npos);
+  CHECK(others.find("/incident note …") != std::string::npos);
+  CHECK(others.find("/incident ack") != std::string::npos);
+  CHECK(others.find("搜索慢") != std::string::npos);
+  CHECK(seen("alice").find("carol") != std::string::npos);
+  CHECK(seen("admin").find("carol") != std::string::npos);
+}
+
 TEST_CASE("everything attempted is on the audit, the refused too, and the chain is whole") {
   Danger danger;
   auto& stage = danger.stage;

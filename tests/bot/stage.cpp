@@ -58,6 +58,7 @@ Stage::Stage(Config config) : folder(new_folder()) {
   };
   tools.backups = backups.get();
   tools.version = "test";
+  tools.examine_audit = [this](auto const& anchors) { return store::examine_audit(folder / "tocsin.db", anchors); };
   tools.reload = [] { return Message(Notice("reload.same")); };
   tools.login_link = [](Desk const&, PersonId const& person) { return "http://127.0.0.1/login/" + person.value; };
   tools.probe = [](HealthCheck const&) {
