@@ -40,7 +40,9 @@ View look_at(Database& database, std::optional<PageId> id, Instant now) {
   auto const incident = page ? store::load_incident(database, page->incident) : std::nullopt;
   if (!incident) return view;
   view.person = page->person;
-  view.until = page->created + kAckLinkLife;
+  // A link is for the round it was sent in: whoever is called again after a reopening gets a new one.
+  bool const of_earlier_round = page->created < incident->response.started_at;
+  view.until = of_earlier_round ? incident->response.started_at : page->created + kAckLinkLife;
   describe(view, *incident);
   view.state = !is_live(*incident)         ? "closed"
                : incident->response.met_at ? (view.who == view.person ? "taken" : "already")
