@@ -28,7 +28,6 @@ using Findings = std::vector<Finding>;
 
 constexpr std::size_t kTopProcesses = 3;
 constexpr std::size_t kShownPorts = 20;
-constexpr double kPressureLimit = 20.0;  // percent of time in which somebody waited; above it people notice
 
 std::string percent_text(double value) {
   std::ostringstream out;
@@ -85,10 +84,30 @@ void add_disks(Findings& findings, std::vector<host::Disk> const& disks, Limits 
   }
 }
 
+/// One line while nobody waits for anything, else one for whatever is waited for.
+void add_pressure(Findings& findings, host::Vitals const& vitals, Percent limit) {
+  auto quiet = Notice("diag.pressure").with("limit", percent_text(limit.value()));
+  bool any = false;
+  bool calm = true;
+  auto const look = [&](char const* name, std::string key, std::optional<host::Pressure> const& stall) {
+    if (!stall) return;
+    any = true;
+    auto const value = stall->some.avg60;
+    quiet.with(name, percent_text(value));
+    if (against(value, limit) == Verdict::good) return;
+    calm = false;
+    findings.push_back(compared(std::move(key), value, limit));
+  };
+  look("cpu", "diag.pressure_cpu", vitals.cpu_pressure);
+  look("memory", "diag.pressure_memory", vitals.memory_pressure);
+  look("io", "diag.pressure_io", vitals.io_pressure);
+  if (any && calm) findings.push_back({Verdict::good, std::move(quiet)});
+}
+
 Findings check_system(Call const& call, Deadline deadline) {
   Findings findings;
   auto const& limits = call.config.limits;
-  host::VitalsOptions options;
+  auto options = call.tools->host;
   options.top = kTopProcesses;
   auto const vitals = host::read_vitals(options, call.work->stopping(), deadline);
   if (vitals.has_error()) return {not_checked("system", vitals.error().detail)};
@@ -114,17 +133,7 @@ Findings check_system(Call const& call, Deadline deadline) {
         100.0 * static_cast<double>(swap.total_bytes - swap.free_bytes) / static_cast<double>(swap.total_bytes);
     findings.push_back(compared("diag.swap", used, limits.memory));
   }
-  auto const pressure = [&findings](std::string key, std::optional<host::Pressure> const& stall) {
-    if (!stall) return;
-    auto const value = stall->some.avg60;
-    if (value < kPressureLimit) return;
-    findings.push_back(
-        {Verdict::warning,
-         Notice(std::move(key)).with("value", percent_text(value)).with("limit", percent_text(kPressureLimit))});
-  };
-  pressure("diag.pressure_cpu", vitals->cpu_pressure);
-  pressure("diag.pressure_memory", vitals->memory_pressure);
-  pressure("diag.pressure_io", vitals->io_pressure);
+  add_pressure(findings, *vitals, limits.pressure);
   add_disks(findings, vitals->disks, limits);
   if (!vitals->top_by_cpu.empty())
     findings.push_back({Verdict::none, process_list("diag.top_cpu", vitals->top_by_cpu, false)});
@@ -139,7 +148,7 @@ Findings check_system(Call const& call, Deadline deadline) {
 }
 
 Findings check_listening(Call const& call, Deadline deadline) {
-  auto const listeners = host::listening("/", call.work->stopping(), deadline);
+  auto const listeners = host::listening(call.tools->host.root, call.work->stopping(), deadline);
   if (listeners.has_error()) return {not_checked("ports", listeners.error().detail)};
   std::vector<Notice> items;
   std::vector<std::uint16_t> seen;

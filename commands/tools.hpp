@@ -18,6 +18,7 @@
 #include "incidents/base/time.hpp"
 #include "incidents/desk.hpp"
 #include "incidents/store/anchors.hpp"
+#include "integrations/host/vitals.hpp"
 #include "integrations/web/probe.hpp"
 
 namespace tocsin {
@@ -60,6 +61,8 @@ struct Tools {
   std::function<std::vector<std::string>()> environment_names;
   /// Fetches a health check within its deadline. Blocks.
   std::function<web::Finding(HealthCheck const&)> probe;
+  /// How the host is looked at: its root, where a container has it elsewhere than at "/".
+  host::VitalsOptions host;
   BackupPort* backups = nullptr;
   Interpreter* interpreter = nullptr;
   /// Reads the configuration again; the answer says what changed or what is wrong.

@@ -17,6 +17,7 @@ struct Limits {
   Percent cpu = percent(80);
   Percent memory = percent(85);
   Percent disk = percent(90);
+  Percent pressure = percent(20);
   Millis latency{100};
   Millis response_p95{2'000};
   Percent error_rate = percent(3);
@@ -30,6 +31,8 @@ void describe(V& v, Limits& it) {
   v.key("cpu", it.cpu, "Share of processor time in use.", {.min = 1, .max = 1'000});
   v.key("memory", it.memory, "Share of memory in use.", {.min = 1, .max = 1'000});
   v.key("disk", it.disk, "Share of a file system in use, in bytes and in inodes.", {.min = 1, .max = 1'000});
+  v.key("pressure", it.pressure, "Share of a minute in which something waited for CPU, memory or disks (PSI).",
+        {.min = 1, .max = 1'000});
   v.key("latency", it.latency, "Time to a host of `network`.", {.min = 1, .max = 60'000});
   v.key("response_p95", it.response_p95, "95 of 100 requests are answered within this time.",
         {.min = 1, .max = 600'000});
