@@ -18,7 +18,9 @@ constexpr std::size_t kShownEntries = 100;
 
 std::vector<Notice> words(Notice notice) { return {std::move(notice)}; }
 
-Notice drill_title(Incident const& incident) { return Notice("list.drill").with("title", incident.title); }
+Notice short_title(Incident const& incident) {
+  return Notice(incident.drill ? "list.drill" : "list.title").with("title", incident.title);
+}
 
 Message run_list(Call& call) {
   auto incidents = call.args.flag("all") ? store::recent_incidents(call.desk->database, 0, kShownIncidents)
@@ -35,7 +37,7 @@ Message run_list(Call& call) {
                      (state_at(each.response, pauses, call.now) == ClockState::lapsed ||
                       state_at(each.recovery, pauses, call.now) == ClockState::lapsed);
     table.rows.push_back(
-        {{each.severity, each.id, each.drill ? Arg{words(drill_title(each))} : Arg{each.title},
+        {{each.severity, each.id, words(short_title(each)),
           words(Notice("status." + std::string(name_of(each.status)))), words(clock_words(each.response, pauses, now)),
           words(clock_words(each.recovery, pauses, now)),
           each.assignee.empty() ? Arg{words(Notice("nobody"))} : Arg{each.assignee}},

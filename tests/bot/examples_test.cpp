@@ -1,13 +1,16 @@
-// Every example of the command table, typed in a situation that it is meant for: it does what its row promises.
+// Every example of the command table, typed in a situation that it is meant for: it does what its row promises, and
+// its whole answer, tables and buttons included, is no wider than a message may be.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "config/text.hpp"
 #include "tests/bot/stage.hpp"
 
 using namespace tocsin;
@@ -92,7 +95,10 @@ TEST_CASE("every example of the table does what it says, from an empty bot on") 
     if (scene == known.end()) continue;
     for (auto const& example : row.examples) {
       CAPTURE(example.text);
-      Stage stage(shipped_config("demo.yaml"));
+      auto config = shipped_config("demo.yaml");
+      auto const locale = example.locale == "en" ? Locale::en : Locale::zh_cn;
+      for (auto& person : config.people) person.locale = locale;
+      Stage stage(std::move(config));
       std::filesystem::create_directories(stage.folder / "scratch");
       std::ofstream(stage.folder / "scratch/draft.txt") << "a draft";
       std::filesystem::create_directories(stage.folder / "logs");
@@ -104,6 +110,9 @@ TEST_CASE("every example of the table does what it says, from an empty bot on") 
       CHECK_MESSAGE(std::find(keys.begin(), keys.end(), key) != keys.end(),
                     row.name << ": " << key << ": " << stage.worded(reply));
       ++typed;
+      std::istringstream text(stage.worded(reply));
+      for (std::string line; std::getline(text, line);)
+        CHECK_MESSAGE(columns(line) <= kLineColumns, row.name << ": " << line);
     }
   }
   CHECK(typed > 100);

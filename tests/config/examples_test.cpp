@@ -193,7 +193,7 @@ TEST_CASE("small ones that nights depend on") {
              .with("recover_by", at(3, 40))
              .with("idle", Millis{10min}),
          "✅ 张三认领 INC-42(2:10)。停止呼叫;恢复 03:40 前;10 分钟无动静再叫你",
-         "✅ Zhang San has INC-42 (2:10). Paging stops; recover by 03:40; 10 min idle and you are paged again"});
+         "✅ Zhang San has INC-42 (2:10). Paging stops\nRecover by 03:40; 10 min idle and you are paged again"});
   auto const which = [](std::string first, std::string second) {
     auto const choice = [](std::int64_t number, Severity severity, std::int64_t id, std::string title) {
       return Notice("ask.incident")
