@@ -255,6 +255,7 @@ class App {
     std::string links;
     if (demo) {
       run_and_wait(writer_, [&](Database& database, Instant now) {
+        links.clear();
         for (auto const& person : setup->config.people) {
           links += setup->display_name(person.id, setup->config.locale) + ": " +
                    web_->login_link(database, person.id, now) + "\n";

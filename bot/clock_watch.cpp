@@ -104,10 +104,8 @@ void ClockWatch::changed(Voice& voice, Notice notice, Millis by, char const* wha
         auto said = notice;
         auto const late = by.count() > 0 ? overdue(database, instant) : std::nullopt;
         if (late) said.with("overdue", *late);
-        if (at_once || late) {
-          say(database, instant, due, said);
-          *told = true;
-        }
+        *told = at_once || late;
+        if (*told) say(database, instant, due, said);
         store::append_audit(
             database, {0, instant, {}, "clock", what, "noticed", std::to_string(by.count()) + " ms", Millis{0}, {}});
       },

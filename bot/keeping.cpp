@@ -64,6 +64,7 @@ void Keeping::anchor(Done done) const {
   struct Lines {
     std::string made;
     std::string to_mail;
+    Instant at{};
   };
   auto const lines = std::make_shared<Lines>();
   parts_.lane.submit(
@@ -73,8 +74,8 @@ void Keeping::anchor(Done done) const {
         // Trying the mail again does not make another one before its time.
         bool const again = mails && store::anchor_to_mail(database) && now - *last < pace;
         if (auto const made = again ? std::nullopt : store::make_anchor(database, key, now)) {
-          *last = now;
           lines->made = *made;
+          lines->at = now;
           auto const room = local_room();
           auto said = Notice("audit.anchor").with("n", store::audit_head(database).sequence).with("line", *made);
           store::put_outbox(database, {{}, now, {}, room, {}, std::move(said), now, 0});
@@ -86,7 +87,10 @@ void Keeping::anchor(Done done) const {
           spdlog::error("the audit's anchor: {}", text_of(error));
           return done(kAfterTrouble);
         }
-        if (!lines->made.empty()) parts_.committed();
+        if (!lines->made.empty()) {
+          *anchored_ = lines->at;
+          parts_.committed();
+        }
         bool const nothing = lines->made.empty() && (lines->to_mail.empty() || !parts_.mail());
         if (nothing) return done(std::nullopt);
         bool const begun = parts_.workers.run(

@@ -115,6 +115,8 @@ void Dispatcher::recover() {
   std::vector<std::pair<store::Envelope, Job>> again;
   std::vector<std::pair<store::Envelope, Message>> asked;
   run_and_wait(parts_.lane, [&](Database& database, Instant now) {
+    again.clear();
+    asked.clear();
     for (auto const& envelope : store::unfinished_envelopes(database)) {
       auto meant = read(envelope.text, *setup);
       auto const fate = fate_of(effect_of(meant), envelope.state == store::EnvelopeState::running, now - envelope.at);

@@ -193,6 +193,7 @@ class Terminal::State : public std::enable_shared_from_this<State> {
     auto ids = std::make_shared<std::vector<IncidentId>>();
     parts_.lane.submit(
         [ids, person = who.person](Database& database, Instant) {
+          ids->clear();
           for (auto const& incident : store::live_incidents(database)) {
             if (may_see(incident, person)) ids->push_back(incident.id);
           }

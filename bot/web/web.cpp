@@ -314,6 +314,7 @@ class Web::State : public std::enable_shared_from_this<State> {
     for (auto const& viewer : viewers) people.push_back(viewer->person);
     parts_.lane.submit(
         [state, people](Database& database, Instant now) {
+          *state = {};
           state->requests = store::open_approvals(database, now);
           state->live = store::live_incidents(database);
           for (auto const& person : people) {

@@ -61,6 +61,7 @@ Message run_run(Call& call) {
   std::optional<Notice> refused;
   Call inner = call;
   call.work->unit([&](Desk const& desk) {
+    refused.reset();
     auto const approval = meant(desk, call);
     if (!approval) {
       refused = Notice("refused.nothing_to_run").with("code", call.args.find_word("code").value_or(""));

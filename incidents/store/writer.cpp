@@ -32,6 +32,17 @@ bool run_in_savepoint(Database& database, Unit const& unit, Instant now, std::ex
   return true;
 }
 
+/// A unit that has the transaction for itself needs no savepoint. False: it failed, and the transaction is to go.
+bool run_alone(Database& database, Unit const& unit, Instant now, std::exception_ptr& error) {
+  try {
+    unit(database, now);
+    return true;
+  } catch (...) {
+    error = std::current_exception();
+    return false;
+  }
+}
+
 /// The reason if the database itself failed; nothing for a mistake of the unit's own.
 std::optional<StoreUnavailable> failure_of_database(std::exception_ptr const& error) {
   if (!error) return std::nullopt;
@@ -154,7 +165,8 @@ std::optional<StoreUnavailable> Writer::commit_to_database(std::vector<Job>& bat
   try {
     database_->run("BEGIN IMMEDIATE", {});
     for (auto& job : batch) {
-      bool const goes_on = run_in_savepoint(*database_, job.unit, clock_.now(), job.error);
+      auto const run = batch.size() == 1 ? run_alone : run_in_savepoint;
+      bool const goes_on = run(*database_, job.unit, clock_.now(), job.error);
       if (!goes_on || (lifeboat_ && failure_of_database(job.error))) {
         all = job.error;
         break;

@@ -20,7 +20,8 @@ class Lifeboat;
 
 /// Reads, decides, writes; no waiting inside. `now` is the instant of the unit itself, so that of an acknowledgement
 /// and a lapse only one can win. What it throws undoes its own savepoint and nothing else; a StoreUnavailable, though,
-/// means that the database is gone: with a lifeboat all units of the commit are run again there, from the beginning.
+/// means that the database is gone: with a lifeboat all units of the commit are run again there, from the beginning. So
+/// a unit leaves what it captured as it was, or sets it anew.
 using Unit = std::function<void(Database&, Instant now)>;
 
 /// Called after the commit that holds the unit, on the writer's thread; with the exception if the unit did not happen.
