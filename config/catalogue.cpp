@@ -114,7 +114,7 @@ class Rendering {
 
   std::string value(Arg const* argument, Hole const& hole, int depth) const {
     if (is_empty(argument)) return word("unknown", depth);
-    if (!hole.words.empty()) return hole.words[number_of(*argument) == 1 ? 0 : 1];
+    if (hole.plural) return number_of(*argument) == 1 ? hole.one : hole.many;
     return std::visit([&](auto const& each) { return shown(each, hole, depth); }, *argument);
   }
 

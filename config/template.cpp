@@ -40,7 +40,9 @@ Result<Hole> parse_hole(std::string_view text) {
     auto const second = text.find('|', bar + 1);
     if (second == std::string_view::npos || text.find('|', second + 1) != std::string_view::npos)
       return wrong("a plural is written {n|one|many}");
-    hole.words = {std::string(text.substr(bar + 1, second - bar - 1)), std::string(text.substr(second + 1))};
+    hole.plural = true;
+    hole.one = text.substr(bar + 1, second - bar - 1);
+    hole.many = text.substr(second + 1);
     text = text.substr(0, bar);
   } else if (auto const colon = text.find(':'); colon != std::string_view::npos) {
     auto const format = text.substr(colon + 1);
@@ -51,7 +53,7 @@ Result<Hole> parse_hole(std::string_view text) {
     } else if (!format.empty() && format.size() <= 3 &&
                format.find_first_not_of("0123456789") == std::string_view::npos && format != "0") {
       hole.format = HoleFormat::columns;
-      hole.columns = static_cast<std::uint16_t>(std::stoul(std::string(format)));
+      hole.columns = static_cast<std::size_t>(std::stoul(std::string(format)));
     } else {
       return wrong("unknown format " + std::string(format));
     }

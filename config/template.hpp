@@ -1,7 +1,6 @@
-// The text of one message with its holes, parsed once.
+// The text of one message with its holes.
 #pragma once
 
-#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,8 +35,10 @@ enum class HoleFormat : std::uint8_t {
 struct Hole {
   std::string argument;  ///< empty: none, the piece is only text
   HoleFormat format = HoleFormat::usual;
-  std::uint16_t columns = 0;       ///< of HoleFormat::columns
-  std::vector<std::string> words;  ///< one and many; if there, only one of the two is printed, by the argument's number
+  std::size_t columns = 0;  ///< of HoleFormat::columns
+  bool plural = false;      ///< then only one of the two words is printed, by the argument's number
+  std::string one;
+  std::string many;
 };
 
 /// Some text, then perhaps a hole.

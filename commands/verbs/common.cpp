@@ -134,19 +134,17 @@ Message question(Call const& call, std::vector<Incident> const& candidates) {
 
 boost::system::result<IncidentId, Message> which_incident(Call& call, std::string_view parameter, IncidentId except) {
   if (auto const named = call.args.find_incident(parameter)) return *named;
+  if (auto const of_thread = store::incident_of_thread(call.desk->database, call.room);
+      of_thread && of_thread->id != except && may_see(*of_thread, call.caller.person))
+    return of_thread->id;
   auto visible = store::live_incidents(call.desk->database);
   std::erase_if(visible, [&](Incident const& each) { return each.id == except || !may_see(each, call.caller.person); });
   std::vector<Incident> here;
-  for (auto const& incident : visible) {
-    if (!same_conversation(incident, call.room)) continue;
-    if (!call.room.thread.empty() && incident.room.thread == call.room.thread) return incident.id;
-    here.push_back(incident);
-  }
-  if (auto const meant = meant_before_open(call, here, except); meant.size() == 1) {
-    return meant.front().id;
-  } else if (!meant.empty()) {
-    return question(call, meant);
-  }
+  std::copy_if(visible.begin(), visible.end(), std::back_inserter(here),
+               [&](Incident const& each) { return same_conversation(each, call.room); });
+  auto const meant = meant_before_open(call, here, except);
+  if (meant.size() == 1) return meant.front().id;
+  if (!meant.empty()) return question(call, meant);
   // A drill makes nothing harder: beside a real incident a bare command never means it.
   auto const nothing_real = keep_real(here);
   if (call.direct) {

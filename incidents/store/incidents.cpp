@@ -312,6 +312,16 @@ std::optional<Room> room_of(Database& database, IncidentId id) {
   return room;
 }
 
+std::optional<Incident> incident_of_thread(Database& database, Room const& room) {
+  auto found = load_all(database,
+                        select_where("thread",
+                                     "WHERE platform = ?1 AND conversation = ?2 AND thread = ?3 AND thread <> '' "
+                                     "ORDER BY status < 3 DESC, id DESC LIMIT 1"),
+                        {room.platform, room.conversation, room.thread});
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
 std::vector<Incident> live_incidents(Database& database, std::size_t limit) {
   return load_all(database, select_where("live", "WHERE status < 3 ORDER BY drill > 0, severity, id LIMIT ?1"),
                   {static_cast<std::int64_t>(limit)});

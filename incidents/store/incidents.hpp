@@ -20,6 +20,8 @@ void update_incident(Database& database, Incident const& incident);
 /// Writes only what time alone changes: how far clocks and steps have fired, and the instants that follow from it. For
 /// an incident of which everything else is stored already.
 void update_fired(Database& database, Incident const& incident);
+/// The one of the thread `room` stands in: one that is open, else the newest. Nothing outside of threads.
+[[nodiscard]] std::optional<Incident> incident_of_thread(Database& database, Room const& room);
 /// Where an incident lives, without reading the rest of it.
 [[nodiscard]] std::optional<Room> room_of(Database& database, IncidentId id);
 [[nodiscard]] std::optional<Incident> load_incident(Database& database, IncidentId id);

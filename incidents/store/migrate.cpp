@@ -7,13 +7,12 @@
 #include <vector>
 
 #include "incidents/base/embedded.hpp"
+#include "incidents/store/detail/engine.hpp"
 #include "incidents/store/inspection.hpp"
 #include "incidents/store/sqlite.hpp"
 
 namespace tocsin {
 namespace {
-
-constexpr int kBusyTimeoutMillis = 5000;
 
 struct Migration {
   std::int64_t version = 0;
@@ -102,7 +101,7 @@ Result<void> back_up(std::filesystem::path const& from, std::filesystem::path co
   std::filesystem::remove(unfinished, ignored);
   try {
     {
-      SQLite::Database source(from.string(), SQLite::OPEN_READONLY, kBusyTimeoutMillis);
+      SQLite::Database source(from.string(), SQLite::OPEN_READONLY, store::kBusyTimeoutMillis);
       SQLite::Database target(unfinished.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       SQLite::Backup backup(target, source);
       constexpr int kPagesPerStep = 256;

@@ -12,7 +12,6 @@
 namespace tocsin {
 namespace {
 
-constexpr int kBusyTimeoutMillis = 5000;
 /// Of the connection that writes: a page must not wait longer than a second for somebody else's transaction.
 constexpr int kWriterBusyTimeoutMillis = 400;
 /// Marks the file as ours (PRAGMA application_id): "TOCS".
@@ -77,7 +76,7 @@ class SqliteRow final : public Row {
 /// a copy of each text, an exception-safe handle for each column and a hash of each statement cost more than the rows.
 class Sqlite final : public Database {
  public:
-  Sqlite(std::string const& file, int flags, TextFilter filter = {}, int busy_millis = kBusyTimeoutMillis)
+  Sqlite(std::string const& file, int flags, TextFilter filter = {}, int busy_millis = store::kBusyTimeoutMillis)
       : database_(set_up_for(file), flags | SQLite::OPEN_NOMUTEX, busy_millis), filter_(std::move(filter)) {}
 
   sqlite3* handle() { return database_.getHandle(); }

@@ -1,4 +1,5 @@
-// The one place that writes: units of work, each in its own savepoint, several of them in one commit.
+// The one place that writes: units of work, several of them in one commit, each in its own savepoint (one that is
+// alone in its commit has the transaction).
 #pragma once
 
 #include <chrono>

@@ -128,6 +128,27 @@ TEST_CASE(
   CHECK(Stage::key(stage.say("alice", "备注 迟了")) == "refused.no_open_incident");
 }
 
+TEST_CASE("in the thread of an incident that has ended a bare command means that one, whatever else is open") {
+  Stage stage(shipped_config("demo.yaml"));
+  auto const in_thread = [&](std::string const& text, std::string const& thread) {
+    Inbound inbound;
+    inbound.direct = true;
+    inbound.text = text;
+    inbound.room.thread = thread;
+    return stage.send("web", "bob", std::move(inbound));
+  };
+  auto const about = [](Reply const& reply) { return *Stage::first(reply).find("incident"); };
+  in_thread("新建 P0 网站无法访问", "t1");
+  in_thread("解决", "t1");
+  in_thread("新建 P1 登录慢", "t2");
+  in_thread("解决", "t2");
+  in_thread("新建 P1 搜索慢", "t3");
+  CHECK(about(in_thread("备注 重启了后端", "t1")) == Arg{IncidentId{1}});
+  CHECK(Stage::key(in_thread("认领", "t1")).starts_with("refused."));
+  CHECK(about(in_thread("关闭", "t2")) == Arg{IncidentId{2}});
+  CHECK(about(in_thread("认领", "t3")) == Arg{IncidentId{3}});
+}
+
 TEST_CASE("what stressed people type is understood, or the right line is one key away") {
   Stage stage(shipped_config("demo.yaml"));
   auto const offered = stage.say("alice", "P0 网站挂了");

@@ -13,15 +13,13 @@ DUTY, LEAD = "devops@lawsker.com", "tech-lead@lawsker.com"
 
 
 class Failover(unittest.TestCase):
-    RATE = 1  # seconds are what this is about
-
-    def set_up(self, *changes):
+    def setUp(self):
         scratch = stage.scratch()
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
         self.mail = stage.MailServer(self.folder)
         self.addCleanup(self.mail.stop)
-        self.bot = stage.Bot(self.folder, self.mail.port, rate=self.RATE, changes=changes)
+        self.bot = stage.Bot(self.folder, self.mail.port, rate=1)  # seconds are what this is about
         self.addCleanup(self.bot.stop)
         self.bot.start()
 
@@ -34,7 +32,6 @@ class Failover(unittest.TestCase):
                           f"WHERE person = '{person}' ORDER BY pages.id, position")
 
     def test_a_refused_address_is_given_up_at_once_and_the_next_person_called(self):
-        self.set_up()
         self.mail.fault({"at": "rcpt", "do": "reply", "text": "550 5.1.1 no such user", "times": -1,
                          "recipients": [DUTY]})
         self.bot.say("新建 P0 网站无法访问")
@@ -51,7 +48,6 @@ class Failover(unittest.TestCase):
         self.assertIn("技术负责人", told)
 
     def test_a_server_that_takes_nothing_is_tried_again_and_the_next_channel_doesnt_wait_for_it(self):
-        self.set_up()
         self.mail.fault({"at": "connect", "do": "reply", "text": "421 4.3.2 not now", "times": -1})
         self.bot.say("新建 P0 网站无法访问")
         # The inbox is each person's other channel here; ten seconds after the mail's turn at the latest.

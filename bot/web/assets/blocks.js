@@ -13,15 +13,13 @@ export function viewOf(block, context) {
   return kViews[block.kind](block, context);
 }
 
-/** Saves `content` (text, or base64 of `type`) under `name`; a press of `button` begins it. */
-function saves(button, name, type, content) {
-  button.addEventListener('click', () => {
-    const bytes = type === 'text/plain' ? content() : Uint8Array.from(atob(content()), (each) => each.charCodeAt(0));
-    const address = URL.createObjectURL(new Blob([bytes], { type }));
-    element('a', { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  });
-  return button;
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (each) => each.charCodeAt(0));
+
+/** Hands a file to the browser, to be saved. */
+function save(name, type, content) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  element('a', { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 function textView(block) {
@@ -59,11 +57,11 @@ function codeView(block, { words }) {
     }
   });
   copy.hidden = !navigator.clipboard; // exists only on https and on loopback
-  const save = saves(smallButton(words('file.download')), block.file_name, 'text/plain', () => current.text);
+  const download = smallButton(words('file.download'), () => save(current.file_name, 'text/plain', current.text));
   const node = element(
     'div',
     { class: 'block code' },
-    element('div', { class: 'code-head' }, name, facts, element('span', { class: 'grow' }), fold, copy, save),
+    element('div', { class: 'code-head' }, name, facts, element('span', { class: 'grow' }), fold, copy, download),
     body,
   );
   let current = block;
@@ -82,7 +80,7 @@ function codeView(block, { words }) {
     setText(body, long && folded ? lines.slice(-kFoldedLines).join('\n') : text);
     body.classList.toggle('folded', (long && folded) || current.cut);
     setAttribute(body, 'aria-label', name.textContent);
-    save.hidden = !current.file_name;
+    download.hidden = !current.file_name;
     fold.hidden = !long;
     setText(fold, folded ? words('code.all', { lines: lines.length }) : words('code.fold'));
     setAttribute(fold, 'aria-expanded', String(!folded));
@@ -226,13 +224,16 @@ function fileView(block, { words }) {
   const facts = [block.media_type, formatSize(block.size)].filter(Boolean).join(' · ');
   const button = element(
     'button',
-    { type: 'button', class: 'file-box' },
+    {
+      type: 'button',
+      class: 'file-box',
+      // As bytes and nothing a browser would open: what it is called may be anything.
+      onclick: () => save(block.name, 'application/octet-stream', bytesOf(block.data)),
+    },
     element('span', { class: 'file-name', text: block.name }),
     element('span', { class: 'file-facts', text: facts }),
     element('span', { class: 'file-do', text: words('file.download') }),
   );
-  // As bytes and nothing a browser would open: what it is called may be anything.
-  saves(button, block.name, 'application/octet-stream', () => block.data);
   return { node: element('div', { class: 'block file' }, button), update: null };
 }
 
@@ -243,8 +244,8 @@ function pictureView(block, { words }) {
     alt: block.shows || block.name,
   });
   const caption = element('figcaption', { class: 'faint', text: block.shows });
-  const save = saves(smallButton(words('file.download')), block.name, block.media_type, () => block.data);
-  return { node: element('figure', { class: 'block' }, picture, caption, save), update: null };
+  const download = smallButton(words('file.download'), () => save(block.name, block.media_type, bytesOf(block.data)));
+  return { node: element('figure', { class: 'block' }, picture, caption, download), update: null };
 }
 
 function fieldsView(block) {

@@ -12,6 +12,9 @@ struct sqlite3_stmt;
 
 namespace tocsin::store {
 
+/// How long whoever is not the bot waits for its transactions.
+inline constexpr int kBusyTimeoutMillis = 5000;
+
 /// The connection behind the port. Owned by `database`; a logic_error if another engine stands there.
 [[nodiscard]] sqlite3* handle_of(Database& database);
 
