@@ -9,6 +9,7 @@
 #include "bot/local.hpp"
 #include "commands/card.hpp"
 #include "commands/drill.hpp"
+#include "commands/lapse.hpp"
 #include "incidents/drill.hpp"
 #include "incidents/store/attempt.hpp"
 #include "incidents/store/digest.hpp"
@@ -50,7 +51,10 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
       post.person = {};
     }
   } else {
-    post.message = Message(row.what);
+    auto what = row.what;
+    if (incident && announces_lapse(what))
+      tell_circumstances(what, desk, *incident, store::pages_of(desk.database, row.incident), row.created);
+    post.message = Message(std::move(what));
     // Said again after a crash, it takes the place of what may have been said before. Numbers of rows come again.
     post.key = "post:" + sha256_hex(std::to_string(row.id.value) + ' ' + std::to_string(to_millis(row.created)) + ' ' +
                                     encode(row.what));

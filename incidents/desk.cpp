@@ -28,50 +28,6 @@ void send_stand_down(Desk const& desk, Incident const& incident, StandDown const
   }
 }
 
-/// What came of the pages so far and who is called next: facts of delivery, no blame. The newest page of each person
-/// speaks; two people and two coming calls are what a message has room for.
-void tell_deliveries(Desk const& desk, Incident const& incident, Notice& text) {
-  constexpr std::size_t kShown = 2;
-  std::vector<PersonId> told;
-  std::vector<Notice> people;
-  auto const pages = store::pages_of(desk.database, incident.id);
-  for (auto page = pages.rbegin(); page != pages.rend() && people.size() < kShown; ++page) {
-    if (page->arming != incident.arming || page->deliveries.empty()) continue;
-    if (std::find(told.begin(), told.end(), page->person) != told.end()) continue;
-    told.push_back(page->person);
-    std::vector<Notice> facts;
-    for (auto const& delivery : page->deliveries) {
-      if (delivery.tries == 0) continue;
-      facts.push_back(Notice("delivery." + std::string(name_of(delivery.state)))
-                          .with("channel", std::vector{Notice("channel." + delivery.channel)})
-                          .with("at", page->first_tried.value_or(page->created)));
-    }
-    if (facts.empty()) facts.push_back(Notice("delivery.waiting"));
-    people.push_back(Notice("delivery.person").with("who", page->person).with("facts", std::move(facts)));
-  }
-  if (!people.empty()) text.with("delivery", std::move(people));
-  std::vector<Notice> chain;
-  auto const* called = text.find("next");
-  if (auto const* list = called == nullptr ? nullptr : std::get_if<std::vector<Notice>>(called)) {
-    for (auto const& item : *list) {
-      auto const* who = item.find("who");
-      if (who == nullptr || !desk.directory.channels) continue;
-      std::vector<Notice> channels;
-      for (auto const& [channel, contact] :
-           desk.directory.channels(std::get<PersonId>(*who), incident.severity, desk.now)) {
-        if (channels.size() < kShown) channels.push_back(Notice("channel." + channel));
-      }
-      if (!channels.empty() && chain.size() < kShown)
-        chain.push_back(Notice("chain.calling").with("who", *who).with("channels", std::move(channels)));
-    }
-  }
-  for (auto const& step : coming_steps(incident, DeskRoster(desk), desk.now)) {
-    if (chain.size() > kShown || step.people.empty()) continue;
-    chain.push_back(Notice("chain.next").with("at", step.at).with("who", step.people.front()));
-  }
-  if (!chain.empty()) text.with("chain", std::move(chain));
-}
-
 Circumstances circumstances(Desk const& desk, PersonId const& by) { return {by, desk.now}; }
 
 Notice not_found(IncidentId id) { return Notice("refused.no_such_incident").with("incident", id); }
@@ -82,9 +38,7 @@ void send(Desk const& desk, Incident const& incident, std::vector<Outgoing> cons
     if (auto const* page = std::get_if<PageOrder>(&each)) {
       order_page(desk, incident, *page);
     } else if (auto const* announcement = std::get_if<Announcement>(&each)) {
-      auto text = announcement->text;
-      if (text.key.starts_with("lapse.")) tell_deliveries(desk, incident, text);
-      put_in_outbox(desk, incident, incident.room, {}, text);
+      put_in_outbox(desk, incident, incident.room, {}, announcement->text);
     } else if (auto const* whisper = std::get_if<Whisper>(&each)) {
       put_in_outbox(desk, incident, {}, whisper->person, whisper->text);
     } else if (auto const* over = std::get_if<StandDown>(&each)) {

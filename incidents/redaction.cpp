@@ -17,14 +17,18 @@ bool redact(Notice& notice, Redactor const& redactor) {
   return changed;
 }
 
-std::string redacted_for_store(std::string_view text, Redactor const& redactor) {
+std::optional<std::string> redacted_for_store(std::string_view text, Redactor const& redactor) {
   // Encoded or not: a text in which nothing is suspicious as a whole has nothing suspicious in a part.
-  if (!redactor.suspects(text)) return std::string(text);
-  if (auto notice = decode_notice(text)) return redact(*notice, redactor) ? encode(*notice) : std::string(text);
+  if (!redactor.suspects(text)) return std::nullopt;
+  if (auto notice = decode_notice(text)) {
+    if (!redact(*notice, redactor)) return std::nullopt;
+    return encode(*notice);
+  }
   if (auto notices = decode_notices(text)) {
     bool changed = false;
     for (auto& each : *notices) changed = redact(each, redactor) || changed;
-    return changed ? encode(*notices) : std::string(text);
+    if (!changed) return std::nullopt;
+    return encode(*notices);
   }
   return redactor.redact(text);
 }

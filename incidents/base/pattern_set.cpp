@@ -1,5 +1,6 @@
 #include "incidents/base/pattern_set.hpp"
 
+#include <algorithm>
 #include <deque>
 
 namespace tocsin {
@@ -20,8 +21,8 @@ void PatternSet::add(std::string_view text, std::uint32_t number) {
 
 void PatternSet::grow(Pattern const& pattern) {
   std::uint32_t state = 0;
-  for (char const c : pattern.text) {
-    auto const index = state * width_ + class_of_[static_cast<unsigned char>(c)];
+  for (std::size_t i = 0; i < pattern.text.size(); ++i) {
+    auto const index = state * width_ + class_at(pattern, i);
     if (moves_[index] == 0) {
       moves_[index] = static_cast<std::uint32_t>(outputs_.size());
       outputs_.emplace_back();
@@ -43,6 +44,15 @@ void PatternSet::finish() {
     }
   }
   for (unsigned c = 'A'; c <= 'Z'; ++c) class_of_[c] = class_of_[c - 'A' + 'a'];
+  beginnings_.assign(width_ * width_, 0);
+  for (auto const& pattern : patterns_) {
+    auto const row = beginnings_.begin() + static_cast<std::ptrdiff_t>(class_at(pattern, 0) * width_);
+    if (pattern.text.size() == 1) {
+      std::fill_n(row, width_, std::uint8_t{1});
+    } else {
+      row[static_cast<std::ptrdiff_t>(class_at(pattern, 1))] = 1;
+    }
+  }
   moves_.assign(width_, 0);
   outputs_.assign(1, {});
   for (auto const& pattern : patterns_) grow(pattern);

@@ -44,8 +44,9 @@ class Row {
 
 using OnRow = std::function<void(Row const&)>;
 
-/// What every text goes through before it is kept: secrets are taken out of it. Applying it twice is applying it once.
-using TextFilter = std::function<std::string(std::string_view)>;
+/// What every text goes through before it is kept: secrets are taken out of it. Nothing: it may be kept as it is.
+/// Applying it twice is applying it once.
+using TextFilter = std::function<std::optional<std::string>(std::string_view)>;
 
 /// One connection. Used by one thread at a time.
 class Database {

@@ -106,7 +106,10 @@ class Sqlite final : public Database {
     });
   }
 
-  std::string kept(std::string_view text) const override { return filter_ ? filter_(text) : std::string(text); }
+  std::string kept(std::string_view text) const override {
+    auto changed = filter_ ? filter_(text) : std::nullopt;
+    return changed ? std::move(*changed) : std::string(text);
+  }
 
   bool in_transaction() const override { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
@@ -123,8 +126,9 @@ class Sqlite final : public Database {
         if (auto const* number = std::get_if<std::int64_t>(&value)) {
           code = sqlite3_bind_int64(statement, index, *number);
         } else if (auto const* text = std::get_if<std::string_view>(&value)) {
-          code = owner.filter_ ? bind(statement, index, owner.filter_(*text), SQLITE_TRANSIENT)
-                               : bind(statement, index, *text, SQLITE_STATIC);
+          auto const changed = owner.filter_ ? owner.filter_(*text) : std::nullopt;
+          code = changed ? bind(statement, index, *changed, SQLITE_TRANSIENT)
+                         : bind(statement, index, *text, SQLITE_STATIC);
         } else {
           code = sqlite3_bind_null(statement, index);
         }

@@ -16,6 +16,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kRefreshAfter{200};
 constexpr milliseconds kRefreshAgain{20};
 constexpr milliseconds kLandAfter{2'000};
+/// Keeps a burst from making its first unit wait for its last.
+constexpr std::size_t kMaxBatch = 512;
+constexpr milliseconds kLongestGathering{5};
 
 /// Runs a unit in a savepoint. False: the engine gave up the whole transaction, and every unit in it with it.
 bool run_in_savepoint(Database& database, Unit const& unit, Instant now, std::exception_ptr& error) {
@@ -104,7 +107,6 @@ void Writer::serve() {
 
 /// Waits for work, or until the lifeboat wants to be looked after. False: there is none and none will come.
 bool Writer::take(std::vector<Job>& batch) {
-  constexpr std::size_t kMaxBatch = 512;  // keeps a burst from making its first unit wait for its last
   auto const look = next_look();
   std::unique_lock lock(mutex_);
   auto const something = [this] { return ending_ || !waiting_.empty(); };
@@ -114,14 +116,17 @@ bool Writer::take(std::vector<Job>& batch) {
     wake_.wait(lock, something);
   }
   if (ending_ && waiting_.empty()) return false;
-  if (waiting_.size() <= kMaxBatch) {
-    batch.swap(waiting_);
-    return true;
-  }
-  auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
-  batch.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
-  waiting_.erase(waiting_.begin(), end);
+  take_waiting(batch);
   return true;
+}
+
+/// What waits joins the batch, as far as there is room. Under the lock.
+void Writer::take_waiting(std::vector<Job>& batch) {
+  if (batch.empty() && waiting_.size() <= kMaxBatch) return batch.swap(waiting_);
+  auto const room = std::min(waiting_.size(), kMaxBatch - std::min(kMaxBatch, batch.size()));
+  auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(room);
+  batch.insert(batch.end(), std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+  waiting_.erase(waiting_.begin(), end);
 }
 
 std::optional<milliseconds> Writer::next_look() const {
@@ -161,25 +166,41 @@ void Writer::commit(std::vector<Job>& batch) {
 
 /// Returns the failure if there is a lifeboat to go to and the batch, which did not happen, is to be run there.
 std::optional<StoreUnavailable> Writer::commit_to_database(std::vector<Job>& batch) {
+  // A savepoint copies every page that its unit touches, and hardly any unit fails: only then each gets one.
+  auto all = run_batch(batch, Manner::together);
+  if (all && batch.size() > 1 && !(lifeboat_ && failure_of_database(all))) all = run_batch(batch, Manner::apart);
+  if (!all) return std::nullopt;
+  for (auto& job : batch) job.error = all;
+  return failure_of_database(all);
+}
+
+/// Returns what undid the whole batch, if anything did.
+std::exception_ptr Writer::run_batch(std::vector<Job>& batch, Manner manner) {
+  auto const run = manner == Manner::together ? run_alone : run_in_savepoint;
+  auto const begun = std::chrono::steady_clock::now();
   std::exception_ptr all;
   try {
     database_->run("BEGIN IMMEDIATE", {});
-    for (auto& job : batch) {
-      auto const run = batch.size() == 1 ? run_alone : run_in_savepoint;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      auto& job = batch[i];
+      job.error = nullptr;
       bool const goes_on = run(*database_, job.unit, clock_.now(), job.error);
       if (!goes_on || (lifeboat_ && failure_of_database(job.error))) {
         all = job.error;
         break;
       }
+      // Who comes meanwhile shares the commit: half of a burst arrives while its first units run.
+      if (i + 1 < batch.size() || manner == Manner::apart) continue;
+      if (std::chrono::steady_clock::now() - begun > kLongestGathering) continue;
+      std::lock_guard const lock(mutex_);
+      take_waiting(batch);
     }
     if (!all) database_->run("COMMIT", {});
   } catch (...) {
     all = std::current_exception();
   }
-  if (!all) return std::nullopt;
-  roll_back(*database_);
-  for (auto& job : batch) job.error = all;
-  return failure_of_database(all);
+  if (all) roll_back(*database_);
+  return all;
 }
 
 void Writer::commit_afloat(std::vector<Job>& batch) {

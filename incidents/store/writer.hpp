@@ -1,5 +1,5 @@
-// The one place that writes: units of work, several of them in one commit, each in its own savepoint (one that is
-// alone in its commit has the transaction).
+// The one place that writes: units of work, several of them in one commit. When one of them fails, all are run again,
+// each in its own savepoint.
 #pragma once
 
 #include <chrono>
@@ -20,9 +20,9 @@ namespace tocsin {
 class Lifeboat;
 
 /// Reads, decides, writes; no waiting inside. `now` is the instant of the unit itself, so that of an acknowledgement
-/// and a lapse only one can win. What it throws undoes its own savepoint and nothing else; a StoreUnavailable, though,
-/// means that the database is gone: with a lifeboat all units of the commit are run again there, from the beginning. So
-/// a unit leaves what it captured as it was, or sets it anew.
+/// and a lapse only one can win. What it throws undoes what it wrote and nothing else; a StoreUnavailable, though,
+/// means that the database is gone: with a lifeboat all units of the commit are run again there. A unit may be run
+/// again, from the beginning, whenever its commit fails: it leaves what it captured as it was, or sets it anew.
 using Unit = std::function<void(Database&, Instant now)>;
 
 /// Called after the commit that holds the unit, on the writer's thread; with the exception if the unit did not happen.
@@ -55,8 +55,11 @@ class Writer final : public Lane {
   };
   void serve();
   bool take(std::vector<Job>& batch);
+  void take_waiting(std::vector<Job>& batch);
   void commit(std::vector<Job>& batch);
   std::optional<StoreUnavailable> commit_to_database(std::vector<Job>& batch);
+  enum class Manner : std::uint8_t { together, apart };  ///< apart: each in its own savepoint
+  std::exception_ptr run_batch(std::vector<Job>& batch, Manner manner);
   void commit_afloat(std::vector<Job>& batch);
   void look_after_lifeboat();
   [[nodiscard]] std::optional<std::chrono::milliseconds> next_look() const;

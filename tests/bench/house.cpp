@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "config/loader.hpp"
+#include "incidents/redaction.hpp"
 #include "incidents/store/lifeboat.hpp"
 
 namespace tocsin::bench {
@@ -48,8 +49,10 @@ mail: {{host: 127.0.0.1, port: 2525, security: none, from: tocsin@example.org}}
 )";
 
 /// As the bot makes it, with what it takes along for a disk that fails.
-std::unique_ptr<Writer> make_writer(std::filesystem::path const& file, Clock const& clock) {
-  auto lifeboat = std::make_unique<Lifeboat>(Lifeboat::Parts{file, clock});
+std::unique_ptr<Writer> make_writer(std::filesystem::path const& file, Clock const& clock,
+                                    std::shared_ptr<Redactor const> redactor) {
+  auto lifeboat = std::make_unique<Lifeboat>(
+      Lifeboat::Parts{file, clock, [redactor](std::string_view text) { return redacted_for_store(text, *redactor); }});
   auto database = lifeboat->board();
   if (database.has_error()) throw std::runtime_error(database.error().detail);
   if (*database == nullptr) throw std::runtime_error("the database can't be written: " + lifeboat->health().detail);
@@ -129,7 +132,7 @@ House::House(std::filesystem::path const& file, std::shared_ptr<Setup const> set
       guard_(boost::asio::make_work_guard(io_)),
       workers_(std::make_unique<Workers>(kWorkerThreads, kWaitingJobs)),
       carrier_(std::make_shared<CountingCarrier>()),
-      writer_(make_writer(file, *clock_)),
+      writer_(make_writer(file, *clock_, setup_->redactor)),
       local_(*clock_, *writer_),
       timed_(std::make_unique<TimedLane>(*writer_)) {
   tools.workdir = file.parent_path();

@@ -130,17 +130,19 @@ void Mirror::changed(void* self, sqlite3* handle, int operation, char const*, ch
 void Mirror::note(sqlite3* handle, int operation, std::string_view table, std::int64_t key) {
   // Before the first refresh, which takes everything, there is nothing to note.
   if (!started_) return;
-  // The row's own number where it has one that says what it belongs to, else the column that does.
+  // The row's own number where it has one that says what it belongs to, else the column that does. Most are about the
+  // newest of all, or about the one before: both are found without a search.
+  auto const add = [](std::set<std::int64_t>& noted, std::int64_t id) { noted.insert(noted.end(), id); };
   if (table == "incidents" || table == "undo") {
-    incidents_.insert(key);
+    add(incidents_, key);
   } else if (table == "pages") {
-    pages_.insert(key);
+    add(pages_, key);
   } else if (table == "timeline" || table == "pauses") {
-    incidents_.insert(value_at(handle, operation, 0));
+    add(incidents_, value_at(handle, operation, 0));
   } else if (table == "deliveries") {
-    pages_.insert(value_at(handle, operation, 0));
+    add(pages_, value_at(handle, operation, 0));
   } else if (table == "todos" || table == "reviews") {
-    incidents_.insert(value_at(handle, operation, 1));
+    add(incidents_, value_at(handle, operation, 1));
   } else if (!tables_.contains(table)) {
     tables_.emplace(table);
   }
