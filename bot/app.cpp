@@ -1,7 +1,6 @@
 #include "bot/app.hpp"
 
 #include <pwd.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -123,7 +122,7 @@ class App {
     recover();
     store_watch_.start();
     if (auto bound = web_->listen(); bound.has_error()) {
-      spdlog::error("http: {}", bound.error().detail);
+      log_error("http: {}", bound.error().detail);
       return 1;
     }
     SaySocket socket({io_, *dispatcher_, *clock_, *chance_, [this] { return setup(); }, may_speak_as(),
@@ -156,9 +155,9 @@ class App {
       std::filesystem::remove(spare, ignored);
       return;
     }
-    spdlog::error("{}", bound.error().detail);
+    log_error("{}", bound.error().detail);
     bound = socket.listen(spare);
-    if (bound.has_error()) spdlog::error("{}", bound.error().detail);
+    if (bound.has_error()) log_error("{}", bound.error().detail);
   }
 
   std::unique_ptr<Lifeboat> watched(std::unique_ptr<Lifeboat> lifeboat) {
@@ -190,7 +189,7 @@ class App {
       if (made) {
         email = std::move(*made);
       } else {
-        spdlog::error("mail: {}", made.error().detail);
+        log_error("mail: {}", made.error().detail);
       }
     }
     std::lock_guard const lock(mutex_);
@@ -242,14 +241,14 @@ class App {
     local_.load(*chance_);
     run_and_wait(writer_, [&](Database& database, Instant now) {
       auto const repeated = after_restart(Desk{database, setup->directory, now});
-      if (repeated > 0) spdlog::warn("{} pages were being sent when the last run ended: sent again, marked", repeated);
+      if (repeated > 0) log_warn("{} pages were being sent when the last run ended: sent again, marked", repeated);
     });
     dispatcher_->recover();
   }
 
   void greet() {
     auto const setup = this->setup();
-    spdlog::info("tocsin {} listens on http://{}:{}", kVersion, setup->config.http.listen.host, web_->port());
+    log_info("tocsin {} listens on http://{}:{}", kVersion, setup->config.http.listen.host, web_->port());
     bool const demo = setup->config.mode == Mode::demo;
     bool const prompt = options_.terminal.value_or(at_terminal());
     std::string links;
@@ -284,7 +283,7 @@ class App {
             auto const message = reload();
             boost::asio::post(io_, [this, message] { say_here(message); });
           }))
-        spdlog::error("reload: too busy");
+        log_error("reload: too busy");
       wait_for_signals(signals);
     });
   }
@@ -313,9 +312,9 @@ class App {
 
   static void heartbeat_changed(std::string const& trouble) {
     if (trouble.empty()) {
-      spdlog::info("the heartbeat arrives");
+      log_info("the heartbeat arrives");
     } else {
-      spdlog::warn("the heartbeat does not arrive: {}", trouble);
+      log_warn("the heartbeat does not arrive: {}", trouble);
     }
   }
 
@@ -367,7 +366,7 @@ class App {
       try {
         run_and_wait(writer, [](Database&, Instant) {});
       } catch (std::exception const& broken) {
-        spdlog::error("the store at the end: {}", broken.what());
+        log_error("the store at the end: {}", broken.what());
       }
     }
   };

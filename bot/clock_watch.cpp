@@ -1,13 +1,12 @@
 #include "bot/clock_watch.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
 
 #include "bot/local.hpp"
+#include "bot/log.hpp"
 #include "bot/pager.hpp"
 #include "incidents/due.hpp"
 #include "incidents/store/audit.hpp"
@@ -88,7 +87,7 @@ void ClockWatch::look() {
 }
 
 void ClockWatch::changed(Voice& voice, Notice notice, Millis by, char const* what, Instant due, Millis now) {
-  spdlog::warn("{}: {} ms", what, by.count());
+  log_warn("{}: {} ms", what, by.count());
   bool const at_once = !voice.spoke || now - *voice.spoke >= kPace;
   auto told = std::make_shared<std::atomic<bool>>(at_once);
   if (at_once) {

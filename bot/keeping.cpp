@@ -1,8 +1,7 @@
 #include "bot/keeping.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "bot/local.hpp"
+#include "bot/log.hpp"
 #include "incidents/store/anchors.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/segments.hpp"
@@ -35,7 +34,7 @@ void Keeping::forget(Done done) const {
         *more = std::max(envelopes, outputs) == static_cast<std::int64_t>(kForgottenAtOnce);
       },
       [more, done = std::move(done)](std::exception_ptr error) {
-        if (error) spdlog::error("retention: {}", text_of(error));
+        if (error) log_error("retention: {}", text_of(error));
         done(error || !*more ? std::nullopt : std::optional(kMoreIsLeft));
       });
 }
@@ -45,10 +44,10 @@ void Keeping::seal(Done done) const {
   auto const write = [this, rows, done](std::stop_token) {
     auto segment = store::write_segment(store::segments_folder(parts_.storage), *rows, parts_.clock.now());
     if (segment.has_error()) {
-      spdlog::error("the audit is not sealed: {}", segment.error().detail);
+      log_error("the audit is not sealed: {}", segment.error().detail);
       return done(kAfterTrouble);
     }
-    spdlog::info("audit rows {} to {} are sealed in {}", segment->first, segment->last, segment->file);
+    log_info("audit rows {} to {} are sealed in {}", segment->first, segment->last, segment->file);
     parts_.lane.submit([segment = *segment](Database& database, Instant) { store::seal(database, segment); },
                        [done](std::exception_ptr error) { done(error ? kAfterTrouble : kMoreIsLeft); });
   };
@@ -84,7 +83,7 @@ void Keeping::anchor(Done done) const {
       },
       [this, lines, done](std::exception_ptr error) {
         if (error) {
-          spdlog::error("the audit's anchor: {}", text_of(error));
+          log_error("the audit's anchor: {}", text_of(error));
           return done(kAfterTrouble);
         }
         if (!lines->made.empty()) {
@@ -103,7 +102,7 @@ void Keeping::send_away(std::string const& made, std::string const& to_mail, Don
                         std::stop_token stop) const {
   // Mailed again after trouble, it may have been too late for the file the first time.
   auto const kept = store::append_anchor(store::anchors_file(parts_.storage), made.empty() ? to_mail : made);
-  if (kept.has_error()) spdlog::error("the audit's anchor: {}", kept.error().detail);
+  if (kept.has_error()) log_error("the audit's anchor: {}", kept.error().detail);
   bool const mailed = to_mail.empty() || !parts_.mail() || mail(to_mail, stop);
   if (!mailed) return done(kAfterTrouble);
   parts_.lane.submit(
@@ -137,7 +136,7 @@ bool Keeping::mail(std::string const& line, std::stop_token stop) const {
       anybody = true;
       continue;
     }
-    spdlog::warn("the audit's anchor did not reach {}: {}", person.id.value, outcome.detail);
+    log_warn("the audit's anchor did not reach {}: {}", person.id.value, outcome.detail);
     later = later || outcome.kind != rejected;  // that address never takes it: no reason to try for ever
   }
   return anybody || !later;

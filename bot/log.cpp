@@ -99,6 +99,17 @@ class RedactingSink final : public spdlog::sinks::base_sink<std::mutex> {
 
 }  // namespace
 
+void log_line(LogLevel level, std::string_view text) {
+  switch (level) {
+    case LogLevel::info:
+      return spdlog::info(text);
+    case LogLevel::warn:
+      return spdlog::warn(text);
+    case LogLevel::error:
+      return spdlog::error(text);
+  }
+}
+
 void start_log() {
   the_sink() = std::make_shared<Sink>(::isatty(STDERR_FILENO) == 0, may_colour(STDERR_FILENO));
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("tocsin", the_sink()));

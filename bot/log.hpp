@@ -1,14 +1,36 @@
 // The log of the process: plain and coloured on a terminal, else (systemd, a pipe, a file) one JSON object on a line.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "incidents/base/redactor.hpp"
 
 namespace tocsin {
+
+enum class LogLevel : std::uint8_t { info, warn, error };
+
+/// One line, redacted. Any thread.
+void log_line(LogLevel level, std::string_view text);
+
+// spdlog's own would compile the whole of fmt into every file that logs.
+template <class... Args>
+void log_info(fmt::format_string<Args...> text, Args&&... args) {
+  log_line(LogLevel::info, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args>
+void log_warn(fmt::format_string<Args...> text, Args&&... args) {
+  log_line(LogLevel::warn, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args>
+void log_error(fmt::format_string<Args...> text, Args&&... args) {
+  log_line(LogLevel::error, fmt::format(text, std::forward<Args>(args)...));
+}
 
 /// Makes spdlog's default logger ours; it writes to standard error. Once, before any thread logs.
 void start_log();

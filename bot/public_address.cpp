@@ -1,12 +1,11 @@
 #include "bot/public_address.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <charconv>
 
 #include "bot/load.hpp"
+#include "bot/log.hpp"
 #include "bot/web/self_test.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/visitors.hpp"
@@ -77,7 +76,7 @@ class PublicAddress::State : public std::enable_shared_from_this<State> {
     if (problem.empty()) {
       keep({url, parts_.clock.now()});
     } else {
-      spdlog::warn("public address {}: {}", url, problem);
+      log_warn("public address {}: {}", url, problem);
     }
     tell(url, problem);
     answer(problem);

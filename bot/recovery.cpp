@@ -1,7 +1,7 @@
 // After a restart: what had been taken and was not finished.
-#include <spdlog/spdlog.h>
 
 #include "bot/dispatcher.hpp"
+#include "bot/log.hpp"
 #include "commands/retype.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/inbox.hpp"
@@ -135,7 +135,7 @@ void Dispatcher::recover() {
              parts_.clock.now());
   }
   for (auto& [envelope, job] : again) {
-    spdlog::info("run again after a restart: {}", envelope.text);
+    log_info("run again after a restart: {}", envelope.text);
     if (hand_over(std::move(job))) continue;
     run_and_wait(parts_.lane, [&envelope = envelope](Database& database, Instant now) {
       report(database, now, envelope, told(Fate::again, envelope, now));

@@ -1,11 +1,10 @@
 #include "bot/store_watch.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include "bot/log.hpp"
 #include "integrations/host/disks.hpp"
 #include "integrations/host/files.hpp"
 
@@ -109,11 +108,11 @@ void StoreWatch::start() {
 
 void StoreWatch::announce(StoreHealth const& health) {
   if (health.afloat) {
-    spdlog::error("the database can't be written ({}); working in memory, emergency journal: {}", health.detail,
-                  health.journal_trouble.empty() ? "written" : health.journal_trouble);
+    log_error("the database can't be written ({}); working in memory, emergency journal: {}", health.detail,
+              health.journal_trouble.empty() ? "written" : health.journal_trouble);
   } else {
-    spdlog::warn("the database can be written again: {} commits back-filled, {} rows did not fit", health.commits,
-                 health.misfits);
+    log_warn("the database can be written again: {} commits back-filled, {} rows did not fit", health.commits,
+             health.misfits);
   }
   auto const notice = said_of(health, fullness_of(parts_.storage.parent_path()), parts_.storage);
   say(notice, "");
@@ -126,9 +125,9 @@ void StoreWatch::failed(std::string const& detail) {
     failed_ = detail;
   }
   if (detail.empty()) {
-    spdlog::info("the database works again");
+    log_info("the database works again");
   } else {
-    spdlog::error("database: {}", detail);
+    log_error("database: {}", detail);
   }
   say(detail.empty() ? Notice("health.store_well") : Notice("health.store_trouble").with("detail", detail), kFailing);
 }

@@ -166,7 +166,7 @@ void Lifeboat::launch(Database* real, StoreUnavailable const& trouble) {
     if (real != nullptr && reason.why != Why::corrupt) {
       boat_->script("BEGIN");
       for (auto const& table : store::tables_of(*boat_)) {
-        if (table != "migrations") boat_->script("DELETE FROM " + store::quoted(table));
+        if (table != "migrations") boat_->script("DELETE FROM " + store::identifier(table));
       }
       whole = store::take_along(*real, *boat_, store::Damage::none).whole;
       boat_->script("COMMIT");

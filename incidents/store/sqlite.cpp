@@ -310,7 +310,7 @@ Statement prepare(sqlite3* handle, std::string const& sql) {
   return Statement(statement);
 }
 
-std::string quoted(std::string_view name) {
+std::string identifier(std::string_view name) {
   std::string text = "\"";
   for (char const each : name) text.append(each == '"' ? 2 : 1, each);
   return text + '"';

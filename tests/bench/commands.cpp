@@ -151,7 +151,7 @@ void measure_in_flight(Plan const& plan, Report& report) {
 }
 
 void measure_without_durability(Plan const& plan, Report& report) {
-  House house(":memory:", make_setup(plan.folder));
+  House house(kInMemory, make_setup(plan.folder));
   std::size_t const commands = plan.quick ? 20'000 : 200'000;
   drive(
       house, kInFlight, 2'000, [](std::size_t) { return "/ping"; }, "warm");

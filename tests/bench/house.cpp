@@ -11,6 +11,7 @@
 #include "config/loader.hpp"
 #include "incidents/redaction.hpp"
 #include "incidents/store/lifeboat.hpp"
+#include "incidents/store/sqlite.hpp"
 
 namespace tocsin::bench {
 namespace {
@@ -48,11 +49,16 @@ duty:
 mail: {{host: 127.0.0.1, port: 2525, security: none, from: tocsin@example.org}}
 )";
 
-/// As the bot makes it, with what it takes along for a disk that fails.
+/// As the bot makes it, with what it takes along for a disk that fails; without durability there is no disk.
 std::unique_ptr<Writer> make_writer(std::filesystem::path const& file, Clock const& clock,
                                     std::shared_ptr<Redactor const> redactor) {
-  auto lifeboat = std::make_unique<Lifeboat>(
-      Lifeboat::Parts{file, clock, [redactor](std::string_view text) { return redacted_for_store(text, *redactor); }});
+  TextFilter const filter = [redactor](std::string_view text) { return redacted_for_store(text, *redactor); };
+  if (file == kInMemory) {
+    auto database = open_for_bot(file, clock.now(), filter);
+    if (database.has_error()) throw std::runtime_error(database.error().detail);
+    return std::make_unique<Writer>(std::move(*database), clock);
+  }
+  auto lifeboat = std::make_unique<Lifeboat>(Lifeboat::Parts{file, clock, filter});
   auto database = lifeboat->board();
   if (database.has_error()) throw std::runtime_error(database.error().detail);
   if (*database == nullptr) throw std::runtime_error("the database can't be written: " + lifeboat->health().detail);

@@ -81,9 +81,11 @@ class CountingCarrier final : public paging::Carrier {
   Monotonic::time_point last_{};
 };
 
+inline constexpr char const* kInMemory = ":memory:";
+
 class House {
  public:
-  /// `file` ":memory:" for a database without durability.
+  /// `file` kInMemory for a database without durability.
   House(std::filesystem::path const& file, std::shared_ptr<Setup const> setup);
   ~House();
   House(House const&) = delete;

@@ -29,6 +29,6 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 [[nodiscard]] Statement prepare(sqlite3* handle, std::string const& sql);
 
 /// "name" with its quotes doubled: the one way in which a table's name gets into a text of SQL.
-[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string identifier(std::string_view name);
 
 }  // namespace tocsin::store

@@ -92,7 +92,7 @@ bool has_rule(std::string_view table) {
 }
 
 void remove(Database& database, Part const& part, std::int64_t parameter) {
-  database.run("DELETE FROM " + quoted(part.table) + " " +
+  database.run("DELETE FROM " + identifier(part.table) + " " +
                    std::string(part.condition.substr(0, part.condition.find(" ORDER BY"))),
                {parameter});
 }
@@ -224,7 +224,7 @@ void Mirror::refresh_page(std::int64_t id) {
 /// The last row of each numbered table; the one that was last before goes unless it is kept for its own sake.
 void Mirror::refresh_highest() {
   for (auto const table : kNumbered) {
-    auto const name = quoted(table);
+    auto const name = identifier(table);
     auto const before = copy_.number("SELECT max(id) FROM " + name);
     auto const now = source_.number("SELECT max(id) FROM " + name);
     if (before == now) continue;
@@ -248,7 +248,7 @@ void Mirror::refresh_table(std::string const& table) {
     envelopes_ = 0;
     return;
   }
-  copy_.run("DELETE FROM " + quoted(table), {});
+  copy_.run("DELETE FROM " + identifier(table), {});
   bool ruled = false;
   for (auto const& part : kWholeTables) {
     if (part.table != table) continue;

@@ -41,10 +41,10 @@ RowCopier::Pair& RowCopier::prepared(std::string_view table, std::string_view co
   for (auto const& column : columns_of(to_, key.first)) {
     if (std::find(theirs.begin(), theirs.end(), column) == theirs.end()) continue;
     ++pair.columns;
-    names += (names.empty() ? "" : ", ") + quoted(column);
+    names += (names.empty() ? "" : ", ") + identifier(column);
     places += (places.empty() ? "?" : ", ?") + std::to_string(pair.columns);
   }
-  auto const name = quoted(table);
+  auto const name = identifier(table);
   pair.read = prepare(handle_of(from_), "SELECT " + names + " FROM " + name + " " + key.second);
   pair.write = prepare(handle_of(to_), "INSERT OR REPLACE INTO " + name + " (" + names + ") VALUES (" + places + ")");
   return prepared_.emplace(std::move(key), std::move(pair)).first->second;
