@@ -1,0 +1,129 @@
+#include "bot/slack/frame.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+namespace tocsin::slack {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Longer than any that Slack makes.
+constexpr std::size_t kLongestId = 128;
+
+std::string text_at(Json const& object, char const* name) {
+  auto const found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<std::int64_t> number_at(Json const& object, char const* name) {
+  auto const found = object.find(name);
+  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
+}
+
+/// An object even if none is there.
+Json object_at(Json const& object, char const* name) {
+  auto const found = object.find(name);
+  return found != object.end() && found->is_object() ? *found : Json::object();
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestId && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
+  });
+}
+
+/// Nothing that Slack sends comes near; walking down a value costs stack.
+constexpr int kDeepest = 64;
+
+bool too_deep(std::string_view text) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kDeepest) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+/// The identifier in a text that is no JSON as a whole.
+std::string dug_out(std::string_view text) {
+  constexpr std::string_view kName = "\"envelope_id\"";
+  constexpr std::string_view kBlanks = " \t\r\n";
+  auto at = text.find(kName);
+  if (at == std::string_view::npos) return {};
+  at = text.find_first_not_of(kBlanks, at + kName.size());
+  if (at == std::string_view::npos || text[at] != ':') return {};
+  at = text.find_first_not_of(kBlanks, at + 1);
+  if (at == std::string_view::npos || text[at] != '"') return {};
+  auto const end = text.find('"', at + 1);
+  if (end == std::string_view::npos) return {};
+  auto const id = text.substr(at + 1, end - at - 1);
+  return is_id(id) ? std::string(id) : std::string();
+}
+
+Hello hello_of(Json const& frame) {
+  auto const debug = object_at(frame, "debug_info");
+  Hello hello{text_at(object_at(frame, "connection_info"), "app_id"), text_at(debug, "host"),
+              number_at(frame, "num_connections"), std::nullopt};
+  // A life of no length, or of years, is a mistake and not a plan.
+  constexpr std::int64_t kLongestLife = 7 * 24 * 3600;
+  if (auto const seconds = number_at(debug, "approximate_connection_time");
+      seconds && *seconds > 0 && *seconds <= kLongestLife)
+    hello.life = std::chrono::seconds{*seconds};
+  return hello;
+}
+
+Disconnect disconnect_of(Json const& frame) {
+  Disconnect disconnect{Farewell::recycled, text_at(frame, "reason")};
+  if (disconnect.reason == "link_disabled") disconnect.why = Farewell::disabled;
+  if (disconnect.reason == "too_many_websockets") disconnect.why = Farewell::crowded;
+  return disconnect;
+}
+
+}  // namespace
+
+Frame parse_frame(std::string_view text) {
+  auto const unreadable = [text]() -> Frame {
+    auto id = dug_out(text);
+    if (id.empty()) return Noise{};
+    return Unreadable{std::move(id)};
+  };
+  if (too_deep(text)) return unreadable();
+  auto const frame = Json::parse(text, nullptr, false);
+  if (frame.is_discarded()) return unreadable();
+  if (!frame.is_object()) return Noise{};
+  auto const type = text_at(frame, "type");
+  if (type == "hello") return hello_of(frame);
+  if (type == "disconnect") return disconnect_of(frame);
+  auto const id = text_at(frame, "envelope_id");
+  if (!is_id(id)) return Noise{};
+  auto const payload = frame.find("payload");
+  if (type.empty() || payload == frame.end() || !payload->is_object()) return Unreadable{id};
+  auto const takes = frame.find("accepts_response_payload");
+  return Envelope{id, type, payload->dump(-1, ' ', false, Json::error_handler_t::replace),
+                  takes != frame.end() && takes->is_boolean() && takes->get<bool>(),
+                  number_at(frame, "retry_attempt").value_or(0)};
+}
+
+Acknowledgement acknowledgement(std::string_view envelope, std::string_view payload) {
+  auto const bare = R"({"envelope_id":)" + Json(envelope).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (payload.empty()) return {bare + '}', false};
+  auto whole = bare + R"(,"payload":)" + std::string(payload) + '}';
+  if (whole.size() >= kAcknowledgementBytes) return {bare + '}', false};
+  return {std::move(whole), true};
+}
+
+}  // namespace tocsin::slack
