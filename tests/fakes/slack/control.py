@@ -1,0 +1,235 @@
+"""The control port: tests act as people and as the weather through it, and see what came of it.
+
+Bodies and answers are JSON. What nobody could do is refused with 4xx and {"error": why}; a wait in vain is a 408 with
+what there is. README.md lists the paths.
+"""
+import base64
+import inspect
+import json
+
+from listings import Listings, message_row
+from load import Load
+from refusals import Impossible
+from service import with_changes
+from web_api import METHODS
+from wire import Answer, json_answer
+
+STATES = {"ok", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "user_removed_from_team",
+          "team_disabled"}
+
+
+class Control:
+    """`stage` has `slack`, `listeners` and `reset()`: a reset puts another Slack in the place of this one."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    @property
+    def slack(self):
+        return self.stage.slack
+
+    async def serve(self, request):
+        name = request.path.strip("/").replace("/", "_")
+        try:
+            if request.method == "POST":
+                return json_answer(await self._act(name, json.loads(request.body or b"{}")))
+            if name.startswith("files_"):
+                return self._file(name.removeprefix("files_"))
+            return await self._look(name, request.query)
+        except Impossible as error:
+            return json_answer({"error": error.why}, error.status)
+        except (ValueError, TypeError, KeyError) as error:  # a test must see what it did wrong
+            return json_answer({"error": repr(error)}, 400)
+
+    async def _act(self, name, body):
+        """Each POST path is a method here, its JSON fields are the arguments."""
+        do = getattr(self, "on_" + name, None)
+        if do is None:
+            raise Impossible(f"nothing to do at /{name}", 404)
+        found = do(**body) if isinstance(body, dict) else do(body)
+        return await found if inspect.isawaitable(found) else found
+
+    async def _look(self, name, query):
+        if name == "settings":
+            return json_answer(self.slack.settings)
+        if name == "time":
+            return json_answer({"now": self.slack.clock.now()})
+        if name == "counts":
+            return json_answer(self._counts())
+        listings = Listings(self.slack, self.stage.listeners)
+        if name not in listings.kinds:
+            raise Impossible(f"nothing to see at /{name}", 404)
+        rows, satisfied = await listings.show(name, query)
+        return json_answer(rows, 200 if satisfied else 408)
+
+    def _counts(self):
+        slack = self.slack
+        methods = {}
+        for row in slack.journal.rows("call"):
+            methods[row["method"]] = methods.get(row["method"], 0) + 1
+        return {"seq": slack.journal.seq, "envelopes": slack.envelopes.counts, "calls": methods,
+                "sockets": len(slack.sockets.counted()), "faults": slack.faults.taken}
+
+    def _file(self, id):
+        file = self.slack.workspace.files.get(id)
+        if file is None or file["bytes"] is None:
+            raise Impossible(f"no bytes of {id} have come", 404)
+        return Answer(file["bytes"], kind="application/octet-stream")
+
+    # The weather
+
+    async def on_reset(self):
+        await self.stage.reset()
+        return {}
+
+    def on_time(self, advance):
+        self.slack.clock.advance(advance)
+        return {"now": self.slack.clock.now()}
+
+    def on_settings(self, **changes):
+        """link_disabled is what open sockets hear when Socket Mode is switched off."""
+        before, self.slack.settings = self.slack.settings, with_changes(self.slack.settings, changes)
+        if before["socket_mode"] and not self.slack.settings["socket_mode"]:
+            for socket in self.slack.sockets.counted():
+                socket.disconnect("link_disabled", close=True)
+        return self.slack.settings
+
+    def on_faults(self, *rules):
+        """A list, replacing all there were; a single rule joins them."""
+        if len(rules) == 1 and isinstance(rules[0], list):
+            self.slack.faults.rules, rules = [], rules[0]
+        for rule in rules:
+            self.slack.faults.add(rule, METHODS)
+        return {}
+
+    def on_fault(self, **rule):
+        return self.on_faults(rule)
+
+    def on_release(self):
+        self.slack.faults.release()
+        return {}
+
+    async def on_listening(self, **wanted):
+        for name, open in wanted.items():
+            listener = self.stage.listeners[name]
+            await (listener.open() if open else listener.close())
+        return {}
+
+    def on_tokens(self, token, state=None, scopes=None):
+        """`token`: "app", "bot" or its text; one that is not known yet becomes another token of the bot."""
+        app = self.slack.workspace.app
+        text = {"app": app["app_token"], "bot": app["bot_token"]}.get(token, token)
+        known = self.slack.tokens.setdefault(text, {"kind": "bot", "scopes": list(app["bot_scopes"]), "state": "ok"})
+        if state is not None and state not in STATES:
+            raise Impossible(f"a token is one of: {', '.join(sorted(STATES))}", 400)
+        known.update(state=state or known["state"], scopes=known["scopes"] if scopes is None else scopes)
+        return {"token": text, **known}
+
+    def on_sockets(self, do, socket="all", **how):
+        chosen = self.slack.sockets.chosen(socket)
+        if not chosen:
+            raise Impossible(f"no socket is {socket}", 404)
+        for each in chosen:
+            self._socket(each, do, how)
+        return {"sockets": [each.id for each in chosen]}
+
+    @staticmethod
+    def _socket(socket, do, how):
+        if do == "send":
+            if "raw" in how or "binary" in how:
+                send = socket.send_raw if "raw" in how else socket.send_binary
+                send(base64.b64decode(how.get("raw", how.get("binary"))))
+            else:
+                socket.send_text(how["text"], how.get("fragment_bytes", 0), how.get("ping", False))
+        elif do == "disconnect":
+            reason = how.get("reason", "refresh_requested")
+            after = how.get("after", socket.slack.settings["warning_seconds"] if reason == "warning" else None)
+            socket.disconnect(reason, how.get("close", reason != "warning"), after if how.get("close", True) else None)
+        elif do in ("close", "cut", "freeze", "thaw", "ping"):
+            getattr(socket, do)(**how)
+        else:
+            raise Impossible(f"a socket can't {do}", 400)
+
+    def on_envelopes(self, type, payload, accepts=False):
+        return self.slack.envelopes.post(type, payload, accepts, kind=type).shown()
+
+    def on_envelopes_repeat(self, envelope_id):
+        envelope = self.slack.envelopes.every[envelope_id]
+        self.slack.envelopes.repeat(envelope)
+        return envelope.shown()
+
+    def on_events(self, event, **outer):
+        return self.slack.events.send(event, **outer).shown()
+
+    def on_load(self, **how):
+        load = Load(self.slack, f"L{len(self.slack.loads) + 1}", **how)
+        self.slack.loads[load.id] = load
+        return load.shown()
+
+    # People
+
+    def on_commands(self, **how):
+        return self.slack.people.command(**how).shown()
+
+    def on_messages(self, **how):
+        return message_row(self.slack.people.say(**how))
+
+    def on_messages_edit(self, **how):
+        return message_row(self.slack.people.edit(**how))
+
+    def on_messages_delete(self, **how):
+        return message_row(self.slack.people.delete(**how))
+
+    def on_reactions(self, **how):
+        return message_row(self.slack.people.mark("reaction", **how))
+
+    def on_pins(self, **how):
+        return message_row(self.slack.people.mark("pin", **how))
+
+    def on_channels(self, **how):
+        return self.slack.people.channel(**how).shown(self.slack.workspace.bot)
+
+    def on_home(self, **how):
+        view = self.slack.people.home(**how)
+        return view.row() if view else {}
+
+    def on_press(self, **how):
+        return self.slack.gestures.press(**how).shown()
+
+    def on_suggest(self, **how):
+        return self.slack.gestures.suggest(**how).shown()
+
+    def on_submit(self, **how):
+        return self.slack.gestures.submit(**how).shown()
+
+    def on_close(self, **how):
+        return [each.shown() for each in self.slack.gestures.close(**how)]
+
+    def on_type(self, user, view_id, values):
+        view = self.slack.dialogs.seen_by(self.slack.people.person(user), view_id)
+        self.slack.dialogs.type_into(view, values)
+        return view.row()
+
+    def on_shortcut(self, **how):
+        return self.slack.gestures.shortcut(**how).shown()
+
+    # The workspace itself
+
+    def on_users(self, id, **facts):
+        """Changes a user, or makes one."""
+        users = self.slack.workspace.users
+        users[id] = {"id": id, "name": id.lower(), "deleted": False, "is_bot": False, **users.get(id, {}), **facts}
+        return users[id]
+
+    def on_usergroups(self, id, **facts):
+        groups = self.slack.workspace.usergroups
+        groups[id] = {"id": id, "handle": id.lower(), "name": id, "users": [], "disabled": False,
+                      **groups.get(id, {}), **facts}
+        return groups[id]
+
+    def on_subscriptions(self, events=None, commands=None, shortcuts=None):
+        """What the app's manifest says: lists of all bot events, of commands and of shortcuts (empty: any)."""
+        app = self.slack.workspace.app
+        for name, value in (("events", events), ("commands", commands), ("shortcuts", shortcuts)):
+            app[name] = app[name] if value is None else value
+        return {name: app[name] for name in ("events", "commands", "shortcuts")}
