@@ -19,7 +19,7 @@ import urllib.parse
 import urllib.request
 
 SERVER = pathlib.Path(__file__).with_name("server.py")
-DEADLINE = 30.0  # seconds; of any wait
+DEADLINE = 30.0  # seconds; of any wait that names none
 
 
 class Refused(AssertionError):
@@ -31,8 +31,9 @@ class Refused(AssertionError):
 
 
 class SlackServer:
-    def __init__(self, *arguments, frozen=False, **settings):
+    def __init__(self, *arguments, frozen=False, deadline=DEADLINE, **settings):
         """`settings`: of service.py, such as ack_seconds=0.5."""
+        self.deadline = deadline
         flags = ["--frozen"] if frozen else []
         for name, value in settings.items():
             flags += ["--set", f"{name}={json.dumps(value)}"]
@@ -63,9 +64,9 @@ class SlackServer:
         text = urllib.parse.urlencode({name.replace("__", "."): _plain(value) for name, value in query.items()})
         return self._fetch(urllib.request.Request(f"{self.control_url}/{path}?{text}"))
 
-    def wait(self, kind, count=1, timeout=DEADLINE, **filters):
+    def wait(self, kind, count=1, timeout=None, **filters):
         """Rows of /kind that match, as soon as there are so many."""
-        return self.get(kind, until=count, timeout=timeout, **filters)
+        return self.get(kind, until=count, timeout=timeout or self.deadline, **filters)
 
     def file(self, id):
         with urllib.request.urlopen(f"{self.control_url}/files/{id}", timeout=DEADLINE) as answer:
@@ -116,11 +117,11 @@ class SlackServer:
     def submit(self, user, view_id, values=None):
         return self.post("submit", user=user, view_id=view_id, values=values or {})
 
-    def answer(self, interaction, timeout=DEADLINE):
+    def answer(self, interaction, timeout=None):
         """The interaction once its author saw something: a message, a change of a view, or a failure."""
         return self.wait("interactions", timeout=timeout, id=interaction["id"], answered=True)[0]
 
-    def acked(self, interaction, timeout=DEADLINE):
+    def acked(self, interaction, timeout=None):
         """The interaction once it was acked; a bare ack shows nothing and is enough."""
         return self.wait("interactions", timeout=timeout, id=interaction["id"], state="acked")[0]
 

@@ -30,6 +30,9 @@ class Control:
 
     async def serve(self, request):
         name = request.path.strip("/").replace("/", "_")
+        crashes = [text for listener in self.stage.listeners.values() for text in listener.crashes]
+        if crashes and name != "reset":
+            return json_answer({"error": "the fake itself failed: " + crashes[0]}, 500)
         try:
             if request.method == "POST":
                 return json_answer(await self._act(name, json.loads(request.body or b"{}")))

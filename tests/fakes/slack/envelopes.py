@@ -121,7 +121,10 @@ class Envelopes:
         if again:
             delay = settings["redelivery_seconds"][envelope.attempt]
             envelope.state = "expired"
-            envelope.timer = self.slack.clock.later(delay, lambda: self._again(envelope))
+            if delay > 0:
+                envelope.timer = self.slack.clock.later(delay, lambda: self._again(envelope))
+            else:
+                self._again(envelope)
         else:
             envelope.state = "lost"
             self.counts["lost"] += 1

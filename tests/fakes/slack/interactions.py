@@ -14,7 +14,7 @@ class Interaction:
         self.slack, self.kind, self.user, self.channel = slack, kind, user, channel
         self.id = f"I{len(slack.interactions) + 1}"
         self.origin = origin  # the message whose button it was
-        self.latest = origin  # what replace_original and delete_original mean
+        self.latest = None  # of a command: the answer before
         self.state, self.outcome, self.detail = "sent", None, None
         self.answers = []
         self.trigger_id = self.response_url = self.envelope = self.view = None
@@ -22,7 +22,7 @@ class Interaction:
         self.acked_after = None
         slack.interactions[self.id] = self
 
-    def send(self, type, payload, accepts, kind, on_payload):
+    def send(self, envelope_type, payload, accepts, kind, on_payload):
         """`on_payload(payload or None)` says what the ack did, and returns the outcome."""
 
         def acked(answer):
@@ -42,7 +42,7 @@ class Interaction:
             if self.view is not None:
                 self.view.problem = "We had some trouble connecting. Try again?"
 
-        self.envelope = self.slack.envelopes.post(type, payload, accepts, kind, acked, failed)
+        self.envelope = self.slack.envelopes.post(envelope_type, payload, accepts, kind, acked, failed)
         return self
 
     def answer(self, body, via):
@@ -88,9 +88,11 @@ class Interaction:
         self.slack.journal.changed()
 
     def _target(self):
-        if self.latest is None or self.latest.deleted:
+        """What replace_original and delete_original mean."""
+        target = self.origin or self.latest
+        if target is None or target.deleted:
             raise ApiError("message_not_found")
-        return self.latest
+        return target
 
     def _keep(self, message, shown_as, via, what):
         self.answers.append({"via": via, "what": what, "response_type": shown_as, "ts": message.ts,

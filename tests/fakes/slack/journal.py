@@ -14,7 +14,7 @@ class Journal:
         self.seq = 0
         self._waiting = set()
 
-    def note(self, kind, **fields):
+    def note(self, kind, /, **fields):
         row = {"seq": self.stamp(), "at": int(time.time() * 1000), "clock": round(self.clock.now(), 6), **fields}
         self.kinds.setdefault(kind, []).append(row)
         self.changed()

@@ -78,10 +78,8 @@ class WebSocket:
         head, _, self.rest = self.rest.partition(b"\r\n\r\n")
         status = int(head.split()[1])
         if status != 101:
-            while chunk := self.socket.recv(65536) if b"content-length: 0" not in head else b"":
-                self.rest += chunk
-                if len(self.rest) >= _content_length(head):
-                    break
+            while len(self.rest) < _content_length(head):
+                self._more()
             self.socket.close()
             raise HandshakeRefused(status, self.rest)
         wanted = base64.b64encode(hashlib.sha1(key.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())

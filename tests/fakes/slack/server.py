@@ -57,7 +57,7 @@ class Stage:
         for listener in self.listeners.values():
             await listener.open()
             listener.cut_all()
-            listener.connections = []
+            listener.connections, listener.crashes = [], []
         self.slack = Slack(self.options, self.addresses())
         self.web_api = WebApi(self.slack)
 

@@ -5,7 +5,9 @@ import itertools
 import json
 import socket
 import struct
+import sys
 import time
+import traceback
 import urllib.parse
 
 import h11
@@ -65,6 +67,7 @@ class Listener:
 
     def __init__(self, name, handle, tls=None):
         self.name, self.handle, self.tls = name, handle, tls
+        self.crashes = []  # what this program itself did wrong: no test may pass over it
         self.port, self.server = 0, None
         self.connections = []  # rows, of all there ever were
         self._writers = set()
@@ -94,6 +97,9 @@ class Listener:
             await Conversation(self, reader, writer, row).run()
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError):
             pass  # the other side is gone: that is no fault of anybody here
+        except Exception:
+            self.crashes.append(traceback.format_exc())
+            print(self.crashes[-1], file=sys.stderr)
         finally:
             row["closed_at"] = _milliseconds()
             self._writers.discard(writer)
