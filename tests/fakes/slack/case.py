@@ -56,7 +56,7 @@ class Case(unittest.TestCase):
             if inner.get("type") == kind and all(inner.get(name) == value for name, value in fields.items()):
                 return envelope
 
-    def impossible(self, status, do, *arguments, **named):
+    def impossible(self, status, do, /, *arguments, **named):
         with self.assertRaises(client.Refused) as raised:
             do(*arguments, **named)
         self.assertEqual(raised.exception.status, status, raised.exception)

@@ -56,7 +56,7 @@ class SlackServer:
 
     # The control port as it is
 
-    def post(self, path, body=None, **fields):
+    def post(self, path, body=None, /, **fields):
         data = json.dumps(fields if body is None else body).encode()
         return self._fetch(urllib.request.Request(f"{self.control_url}/{path}", data, method="POST"))
 
@@ -66,7 +66,7 @@ class SlackServer:
 
     def wait(self, kind, count=1, timeout=None, **filters):
         """Rows of /kind that match, as soon as there are so many."""
-        return self.get(kind, until=count, timeout=timeout or self.deadline, **filters)
+        return self.get(kind, until=count, timeout=self.deadline if timeout is None else timeout, **filters)
 
     def file(self, id):
         with urllib.request.urlopen(f"{self.control_url}/files/{id}", timeout=DEADLINE) as answer:

@@ -69,8 +69,12 @@ class WebSocket:
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {parts.path}?{parts.query} HTTP/1.1", f"Host: {parts.netloc}", "Upgrade: websocket",
                  "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *headers]
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
-        self._accepted(key)
+        try:
+            self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
+            self._accepted(key)
+        except Exception:
+            self.socket.close()
+            raise
 
     def _accepted(self, key):
         while b"\r\n\r\n" not in self.rest:
@@ -80,7 +84,6 @@ class WebSocket:
         if status != 101:
             while len(self.rest) < _content_length(head):
                 self._more()
-            self.socket.close()
             raise HandshakeRefused(status, self.rest)
         wanted = base64.b64encode(hashlib.sha1(key.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
         assert wanted in head, head
