@@ -52,7 +52,7 @@ def _of_body(request, method, warnings):
 def _of_json(body):
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ApiError("invalid_json") from None
     if not isinstance(value, dict):
         raise ApiError("json_not_object")
@@ -109,8 +109,8 @@ def _json(name, value):
         return value
     try:
         return json.loads(value)
-    except ValueError:
-        raise ApiError(BROKEN[name]) if name in BROKEN else invalid_arguments(f"must be JSON: {name}") from None
+    except (ValueError, RecursionError):
+        raise (ApiError(BROKEN[name]) if name in BROKEN else invalid_arguments(f"must be JSON: {name}")) from None
 
 
 def _list(name, value):

@@ -87,7 +87,7 @@ class Check:
             self.add(where, "markdown text must be less than 12001 characters")
 
     def block(self, block, surface, where):
-        kind = block.get("type")
+        kind = str(block.get("type"))
         check = getattr(self, "_" + kind, None) if kind in BLOCKS else None
         if check is None or (kind in MESSAGE_ONLY and surface != "message"):
             self.add(where + "/type", f"unsupported type: {kind}")
@@ -156,7 +156,7 @@ class Check:
     # Elements
 
     def element(self, element, allowed, where):
-        if not isinstance(element, dict) or element.get("type") not in allowed:
+        if not isinstance(element, dict) or str(element.get("type")) not in allowed:
             self.add(where + "/type", "unsupported type")
             return
         kind = element["type"]
@@ -195,9 +195,11 @@ class Check:
         else:
             self._options(element, kind, where, {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}.get(kind, 100))
         known = forms.options(element) if not self.problems else None
-        for option in [element.get("initial_option"), *element.get("initial_options", [])]:
-            if known is not None and option is not None and option not in known:
-                self.add(where, "the initial option is none of the options")
+        initial = [element.get("initial_option")] if kind in forms.SINGLE else element.get("initial_options", [])
+        if not isinstance(initial, list):
+            self.add(where + "/initial_options", "must be a list of options")
+        elif known is not None and any(option is not None and option not in known for option in initial):
+            self.add(where, "the initial option is none of the options")
 
     def _options(self, node, kind, where, most):
         plain = kind not in ("checkboxes", "radio_buttons")

@@ -65,7 +65,8 @@ class Commands(Case):
 
     def test_an_answer_for_all(self):
         asked, _ = self.asked(channel="random", ack={"response_type": "in_channel", "text": "for all"})
-        self.assertEqual(asked["answers"][0]["response_type"], "in_channel")
+        self.assertEqual((asked["answers"][0]["response_type"], asked["answers"][0]["shows_command"]),
+                         ("in_channel", True))
         self.assertEqual(self.slack.get("messages", channel=RANDOM)[0]["text"], "for all")
 
     def test_an_answer_slack_refuses(self):

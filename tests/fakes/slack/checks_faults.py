@@ -89,6 +89,16 @@ class OfCalls(Case):
         waiting.join(10)
         self.assertEqual(answers, [200])
 
+    def test_kept_connections_end(self):
+        kept = http.client.HTTPConnection("127.0.0.1", self.slack.ready["ports"]["api"], timeout=10)
+        self.addCleanup(kept.close)
+        for _ in range(2):
+            kept.request("POST", "/api/auth.test", headers={"Authorization": "Bearer " + self.api.token})
+            self.assertEqual(kept.getresponse().read()[:11], b'{"ok": true')
+        self.assertEqual([row["requests"] for row in self.slack.get("connections")], [2])
+        self.slack.post("connections", listener="api")
+        self.assertEqual(kept.sock.recv(1), b"")
+
     def test_closed_ports(self):
         self.slack.post("listening", api=False)
         self.assertRaises(ConnectionRefusedError, self.raw)
@@ -221,6 +231,8 @@ class OfSockets(Case):
         mine.send_frame(8, b"\x03\xe8")
         row = self.slack.wait("sockets", contains='"code": 1000')[0]
         self.assertEqual((row["state"], row["close"]["clean"]), ("open", False))
+        self.slack.advance(30)
+        self.slack.command("alice", "x")
         mine.socket.close()
         self.slack.wait("sockets", state="closed")
 

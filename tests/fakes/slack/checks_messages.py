@@ -242,7 +242,9 @@ class Blocks(Case):
                 ("no options", actions({"type": "static_select", "action_id": "a"})),
                 ("strange initial option", actions(select(initial_option=options("z")[0]))),
                 ("button as input", question(element={"type": "button", "text": plain("x")})),
-                ("accessory", section(accessory={"type": "poem"})), ("a list", actions("x"))):
+                ("accessory", section(accessory={"type": "poem"})), ("a word", actions("x")),
+                ("a list for a type", {"type": []}), ("an element of no type", actions({"type": {}})),
+                ("initial options", actions(select(kind="checkboxes", initial_options=5)))):
             with self.subTest(name):
                 self.refusal(block)
 

@@ -252,9 +252,9 @@ class Acks(Case):
 
     def test_what_is_no_ack_is_written_down(self):
         mine = self.connect()
-        for text in ("hello", "[]", '{"type":"ping"}'):
+        for text in ("hello", "[]", '{"type":"ping"}', "[" * 20_000):
             mine.send(text)
-        self.slack.wait("bad_frames", 3, why="no ack")
+        self.slack.wait("bad_frames", 4, why="no ack")
 
 
 class Frames(Case):

@@ -174,5 +174,12 @@ class Limits(Case):
         status, headers, _ = self.api.answer("chat.postMessage", channel=OPS, text="x")
         self.assertEqual((status, headers["retry-after"]), (429, "1"))
         self.ok(self.api("chat.postMessage", channel=GENERAL, text="x"))
+        mine = self.connect()
+        self.slack.command("alice", "x", "ops")
+        url = mine.json()["payload"]["response_url"]
+        kind = {"Content-Type": "application/json"}
+        self.assertEqual(http_call(url, body=b'{"text":"x"}', headers=kind)[0], 429)
+        self.slack.advance(1)
+        self.assertEqual(http_call(url, body=b'{"text":"x"}', headers=kind)[0], 200)
         self.slack.advance(1)
         self.ok(self.api("chat.postMessage", channel=OPS, text="x"))

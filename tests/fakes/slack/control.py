@@ -118,6 +118,11 @@ class Control:
             await (listener.open() if open else listener.close())
         return {}
 
+    def on_connections(self, listener="api", reset=False):
+        """Ends every connection there, such as those a client keeps for its next call."""
+        self.stage.listeners[listener].cut_all(reset)
+        return {}
+
     def on_tokens(self, token, state=None, scopes=None):
         """`token`: "app", "bot" or its text; one that is not known yet becomes another token of the bot."""
         app = self.slack.workspace.app

@@ -142,7 +142,7 @@ class Dialogs:
         problems = problems_of_view(content, kinds)
         if problems:
             raise ApiError("invalid_arguments", response_metadata={"messages": problems})
-        if len(json.dumps(content, ensure_ascii=False).encode()) > MOST_VIEW_BYTES:
+        if len(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MOST_VIEW_BYTES:
             raise ApiError("view_too_large")
 
     def _unique(self, content, but=None):

@@ -148,7 +148,7 @@ class Envelopes:
         try:
             ack = json.loads(text)
             key = ack["envelope_id"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self.slack.journal.note("bad_frame", socket=socket.id, why="no ack", text=text[:2000])
             return
         bulk = self.bulk.get(key) if isinstance(key, str) else None

@@ -42,12 +42,15 @@ class Hooks:
                 raise ApiError("expired_url")
             if link["uses"] >= settings["response_url_uses"]:
                 raise ApiError("used_url")
+            wait = self.slack.limits.posting(link["interaction"].channel.id)
+            if wait:
+                return json_answer({"ok": False, "error": "ratelimited"}, 429, {"retry-after": str(wait)}), None
             link["uses"] += 1
             if request.headers.get("content-type", "").split(";")[0] != "application/json":
                 raise ApiError("invalid_payload")
             try:
                 body = json.loads(request.body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise ApiError("invalid_json") from None
             if not isinstance(body, dict):
                 raise ApiError("json_not_object")

@@ -95,7 +95,9 @@ class Interaction:
         return target
 
     def _keep(self, message, shown_as, via, what):
-        self.answers.append({"via": via, "what": what, "response_type": shown_as, "ts": message.ts,
+        told = self.kind == "slash_command" and shown_as == "in_channel" and what == "new"
+        self.answers.append({"via": via, "what": what, "response_type": shown_as, "shows_command": told,
+                             "ts": message.ts,
                              "text": message.data.get("text", ""), "blocks": message.data.get("blocks"),
                              "thread_ts": message.data.get("thread_ts")})
 

@@ -19,7 +19,7 @@ class Limits:
             return 0
         now = self.slack.clock.now()
         if method.name in POSTING:
-            return self._posting(str(arguments.get("channel")), now)
+            return self.posting(str(arguments.get("channel")))
         if method.tier not in PER_MINUTE:
             return 0
         calls = self.calls[method.name] = [at for at in self.calls.get(method.name, []) if at > now - 60]
@@ -28,8 +28,11 @@ class Limits:
         calls.append(now)
         return 0
 
-    def _posting(self, channel, now):
-        burst = self.slack.settings["posting_burst"]
+    def posting(self, channel):
+        """The same for a message to this channel, by whatever way."""
+        if not self.slack.settings["rate_limits"]:
+            return 0
+        now, burst = self.slack.clock.now(), self.slack.settings["posting_burst"]
         left, at = self.posts.get(channel, (burst, now))
         left = min(burst, left + now - at)
         if left < 1:

@@ -23,6 +23,8 @@ import json
 import os
 import signal
 import ssl
+import sys
+import traceback
 
 import api_files
 from control import Control
@@ -60,6 +62,12 @@ class Stage:
             listener.connections, listener.crashes = [], []
         self.slack = Slack(self.options, self.addresses())
         self.web_api = WebApi(self.slack)
+
+    def crashed(self, _, context):
+        """What went wrong in a timer or a task, where no connection saw it."""
+        text = "".join(traceback.format_exception(context["exception"])) if "exception" in context else str(context)
+        self.listeners["api"].crashes.append(text)
+        print(text, file=sys.stderr)
 
     def addresses(self):
         host, secure = ("localhost", "s") if self.options.cert else ("127.0.0.1", "")
@@ -104,6 +112,7 @@ async def run(options):
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, lambda: ended.done() or ended.set_result(None))
     stage = Stage(options)
+    loop.set_exception_handler(stage.crashed)
     await stage.open()
     print(json.dumps(stage.ready()), flush=True)
     await asyncio.wait([asyncio.ensure_future(outlive_nobody(parent)), ended], return_when=asyncio.FIRST_COMPLETED)

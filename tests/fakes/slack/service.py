@@ -11,6 +11,7 @@ from gestures import Gestures
 from happenings import Happenings
 from hooks import Hooks
 from journal import Journal
+from limits import Limits
 from people import People
 from sockets import Sockets
 from workspace import Workspace
@@ -67,6 +68,7 @@ class Slack:
         self.clock = Clock(options.frozen)
         self.journal = Journal(self.clock)
         self.faults = Faults()
+        self.limits = Limits(self)
         self.workspace = Workspace(self.clock, seed)
         self.tokens = self._tokens()
         self.envelopes = Envelopes(self)

@@ -124,7 +124,7 @@ class SocketConnection:
     # What the server does of itself
 
     def hello(self):
-        if not self.alive:
+        if not self.counted:
             return
         settings, workspace = self.slack.settings, self.slack.workspace
         seconds = self.life or settings["approximate_connection_time"]
@@ -202,7 +202,9 @@ class SocketConnection:
         self._write(data)
 
     def _send(self, event):
-        if self.counted:
+        """After the client's goodbye nothing but ours may follow."""
+        open_still = self._websocket.state is ConnectionState.OPEN or isinstance(event, CloseConnection)
+        if self.counted and open_still:
             self._write(self._websocket.send(event))
 
     def _write(self, data):

@@ -111,10 +111,6 @@ class Sockets:
             return alive[:1] if which == "oldest" else alive[-1:]
         return [each for each in self.every if each.id == which]
 
-    def close_all_soon(self, reason):
-        for socket in self.counted():
-            socket.disconnect(reason, close=True)
-
     def cut_all(self):
         for socket in self.every:
             socket.cut()

@@ -6,7 +6,6 @@ import time
 
 from answers import spoiled
 from arguments import decoded, typed_arguments
-from limits import Limits
 from refusals import ApiError, invalid_arguments
 from wire import Answer, json_answer
 from workspace import PREFIXES
@@ -115,7 +114,6 @@ def _position(cursor):
 class WebApi:
     def __init__(self, slack):
         self.slack = slack
-        self.limits = Limits(slack)
 
     async def serve(self, request):
         name = request.path.removeprefix("/api/").strip("/")
@@ -144,7 +142,7 @@ class WebApi:
             if known is None:
                 raise ApiError("unknown_method")
             token = self._token(request, known, headers, row)
-            wait = self.limits.wait(known, arguments)
+            wait = self.slack.limits.wait(known, arguments)
             if wait:
                 status, headers["retry-after"] = 429, str(wait)
                 raise ApiError("ratelimited")

@@ -83,9 +83,9 @@ class Listener:
             self.server.close()
             self.server = None
 
-    def cut_all(self):
+    def cut_all(self, reset=False):
         for writer in list(self._writers):
-            abort(writer)
+            abort(writer, reset)
 
     async def _serve(self, reader, writer):
         tls = writer.get_extra_info("ssl_object")

@@ -2,11 +2,9 @@
 import copy
 import json
 import pathlib
-import re
 
 SEED = pathlib.Path(__file__).with_name("workspace.json")
 PREFIXES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-_USER_ID = re.compile(r"^[UW][A-Z0-9]+$")
 
 
 class Message:
@@ -164,9 +162,6 @@ class Workspace:
         self.channels[channel.id] = channel
         return channel
 
-    def named_like_user(self, reference):
-        return bool(_USER_ID.match(reference))
-
     # Messages
 
     def add_message(self, channel, user, metadata=None, **fields):
@@ -190,9 +185,6 @@ class Workspace:
         data = {"type": "message", "ts": self.next_ts(), "user": self.bot, "bot_id": self.app["bot_id"], **fields}
         channel.ephemerals.append(Ephemeral(channel, user, data))
         return channel.ephemerals[-1]
-
-    def ephemeral(self, ts):
-        return next((each for channel in self.channels.values() for each in channel.ephemerals if each.ts == ts), None)
 
     def _count_replies(self, channel, root_ts, user, ts):
         root = channel.messages.get(root_ts)
