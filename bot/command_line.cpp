@@ -16,10 +16,12 @@
 #include "bot/records.hpp"
 #include "bot/render.hpp"
 #include "bot/setup.hpp"
+#include "bot/slack/manifest.hpp"
 #include "bot/terminal/socket.hpp"
 #include "bot/terminal/socket_path.hpp"
 #include "commands/card.hpp"
 #include "commands/postmortem.hpp"
+#include "commands/verbs/table.hpp"
 #include "config/findings.hpp"
 #include "incidents/store/anchors.hpp"
 #include "incidents/store/aside.hpp"
@@ -53,6 +55,7 @@ struct Options {
   std::vector<std::string> anchors;
   bool json = false;
   bool all = false;
+  bool ops = false;
 
   [[nodiscard]] std::optional<std::filesystem::path> config_file() const {
     if (config.empty()) return std::nullopt;
@@ -79,8 +82,8 @@ std::string worded(Notice const& notice, Locale locale) {
   return words.render(notice, reader) + "\n";
 }
 
-std::optional<Config> load_or_complain(Options const& options) {
-  auto loaded = load_from(options.config_file());
+std::optional<Config> load_or_complain(Options const& options, Secrets secrets = Secrets::read) {
+  auto loaded = load_from(options.config_file(), secrets);
   if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
     std::cerr << tocsin::worded(*mistakes, Catalogue::shipped(), locale_of(options));
     return std::nullopt;
@@ -113,7 +116,6 @@ std::optional<Opened> open_for_reading(Options const& options) {
   return opened;
 }
 
-/// "INC-42", "inc42", "#42", "42".
 /// `INC-42`, `#42` or `42`.
 std::optional<IncidentId> incident_number(std::string_view text) {
   if (text.starts_with("INC-") || text.starts_with("inc-")) {
@@ -334,6 +336,16 @@ int db_aside(Options const& options) {
   return 0;
 }
 
+int slack_manifest(Options const& options) {
+  // Without a file it is made of what is built in: the demo's actions are nobody's. Slack's tokens come after the app.
+  auto const config = options.config.empty() ? std::optional(Config{}) : load_or_complain(options, Secrets::unread);
+  if (!config) return 1;
+  std::cout << slack::manifest(CommandTable(verbs::all_commands(*config)), Catalogue::shipped(),
+                               locale_of(options, config->locale),
+                               options.ops ? slack::SlashCommands::ops : slack::SlashCommands::families);
+  return 0;
+}
+
 int version(Options const&) {
   std::cout << "tocsin " << kVersion << '\n';
   return 0;
@@ -390,6 +402,9 @@ int command_line(int count, char** words) {
       ->add_option("file", options.target)
       ->required();
   add(*db, "aside", "Rename a damaged database, so that the bot makes a new one or takes a backup", db_aside);
+  auto* slack = app.add_subcommand("slack", "The Slack app")->require_subcommand(1);
+  add(*slack, "manifest", "What to paste at api.slack.com to make the app: JSON", slack_manifest)
+      ->add_flag("--ops", options.ops, "One slash command, /ops, under which all others stand");
   add(app, "version", "Print the version", version);
 
   try {

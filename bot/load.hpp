@@ -1,6 +1,7 @@
 // Reading the configuration from where it is.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,8 +11,11 @@
 
 namespace tocsin {
 
+/// `unread`: for what needs none of them, perhaps before they are there; each is a placeholder then.
+enum class Secrets : std::uint8_t { read, unread };
+
 /// A configuration file, or (without one) the demo inside the binary.
-[[nodiscard]] Loaded load_from(std::optional<std::filesystem::path> const& file);
+[[nodiscard]] Loaded load_from(std::optional<std::filesystem::path> const& file, Secrets secrets = Secrets::read);
 
 /// Each mistake on a line: `FILE:LINE: KEY: what was wrong`, in the locale of the terminal.
 [[nodiscard]] std::string worded(std::vector<Mistake> const& mistakes, class Catalogue const& catalogue, Locale locale);

@@ -41,6 +41,7 @@ class AddressReader {
     auto const prefix = starts_with_any(rest.substr(1), kPrefixes);
     bool const whole = prefix != 0 && utf8::is_word_end(rest, 1 + prefix);
     out_.spoken_to = true;
+    out_.by_name = out_.by_name || whole;
     out_.from += whole ? 1 + prefix : 1;
     return true;
   }

@@ -14,6 +14,7 @@ struct Address {
   std::size_t from = 0;            ///< where the command begins in the normalised text
   std::size_t to = 0;              ///< one past its end: a mention of the bot may stand last
   bool spoken_to = false;          ///< a mention of the bot, a slash, a `!` or `/ops` stood there
+  bool by_name = false;            ///< `/ops` or `/tocsin`: the bot's own command, under which all others stand
   std::vector<PersonId> people{};  ///< others who were mentioned before the command
 };
 

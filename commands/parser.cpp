@@ -50,6 +50,8 @@ class LineParser {
   ParseOutcome run() {
     if (rest().empty()) {
       if (!address_.spoken_to && !context_.addressed) return Nothing{};
+      // `/ops` alone asks what there is.
+      if (auto const* help = table_.find("help"); help != nullptr && address_.by_name) return command(*help, at_, at_);
       return Refused{Notice("parse.empty"), nullptr, {}};
     }
     if (auto const digit = digit_alone()) return key(*digit);
@@ -63,6 +65,7 @@ class LineParser {
     auto const two_edged = two_edged_lexicon().longest(rest());
     if (two_edged && (!match || two_edged->used > match->used)) return two_edged_word(*two_edged);
     if (match) return command(*match->command, at_, at_ + match->used);
+    if (auto const within = word_of_family()) return *within;
     if (auto const split = letters_and_digits()) return *split;
     return unknown();
   }
@@ -143,6 +146,18 @@ class LineParser {
     }
     keep_usable(why.suggestions, advice_request());
     return why;
+  }
+
+  /// `incident status`: behind the word of a family, what its commands are called elsewhere is known, too.
+  std::optional<ParseOutcome> word_of_family() {
+    auto const end = rest().find(' ');
+    if (end == std::string_view::npos) return {};
+    auto const match = table_.longest(rest().substr(end + 1));
+    if (!match) return {};
+    auto const family = folded(rest().substr(0, end)) + ' ';
+    if (!folded(match->command->name).starts_with(family)) return {};
+    auto const word_at = at_ + end + 1;
+    return command(*match->command, word_at, word_at + match->used);
   }
 
   /// `ack42`: no command has such a name, but one has the letters, and takes a number.

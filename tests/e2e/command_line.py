@@ -19,7 +19,7 @@ import screen
 
 FINE, FAILED, USAGE = 0, 1, 2
 SUBCOMMANDS = ("run", "check", "doctor", "say", "incident list", "incident show", "timeline", "postmortem",
-               "audit verify", "audit export", "db backup", "version")
+               "audit verify", "audit export", "db backup", "slack manifest", "version")
 HAN = re.compile("[一-鿿]")
 
 
@@ -85,11 +85,31 @@ class Usage(Folder):
         for arguments in ((), ("nonsense",), ("incident",), ("incident", "nonsense"), ("incident", "show"), ("say",),
                           ("timeline",), ("postmortem", "1", "--format", "docx"), ("db",), ("db", "backup"),
                           ("audit",), ("check", "--nonsense"), ("check", "--locale", "fr"), ("run", "--config"),
-                          ("say", "a", "b"), ("version", "x")):
+                          ("say", "a", "b"), ("slack",), ("slack", "manifest", "--all"), ("version", "x")):
             done = self.raw(*arguments)
             self.assertEqual(done.returncode, USAGE, arguments)
             self.assertEqual(done.stdout, b"", arguments)
             self.assertIn(b"--help", done.stderr, arguments)
+
+    def test_the_manifest_needs_no_configuration_and_follows_the_one_it_is_given(self):
+        def made(*more, config=False):
+            text = self.tocsin("slack", "manifest", *more, config=config)
+            manifest = json.loads(text)
+            return text, {each["command"] for each in manifest["features"]["slash_commands"]}
+        text, built_in = made("--locale", "en")
+        self.assertIn("Open an incident", text)
+        self.assertLessEqual({"/incident", "/diag", "/ack", "/ops"}, built_in)
+        text, ops = made("--ops", "--locale", "zh-CN")
+        self.assertRegex(text, HAN)
+        self.assertEqual(ops, {"/ops"})
+        _, declared = made(config=True)
+        self.assertIn("/fix", declared - built_in)
+        # The tokens are got from the app that is made of it: they aren't there yet.
+        self.config.write_text(self.config.read_text() +
+                               "\nchat: {slack: {app_token: env:NOT_YET, bot_token: file:/not/yet, "
+                               "api_url: http://127.0.0.1:1/}}\n")
+        self.assertEqual(made(config=True)[1], declared)
+        self.assertEqual(list(self.folder.iterdir()), [self.config], "it writes nothing")
 
     def test_a_configuration_that_is_not_there_fails_each_of_them(self):
         for name in SUBCOMMANDS:
