@@ -74,10 +74,19 @@ std::string dug_out(std::string_view text) {
   return is_id(id) ? std::string(id) : std::string();
 }
 
+/// A name that Slack gives to something; others are none of its.
+std::string name_at(Json const& object, char const* name) {
+  auto text = text_at(object, name);
+  return is_id(text) ? text : std::string();
+}
+
 Hello hello_of(Json const& frame) {
   auto const debug = object_at(frame, "debug_info");
-  Hello hello{text_at(object_at(frame, "connection_info"), "app_id"), text_at(debug, "host"),
+  Hello hello{name_at(object_at(frame, "connection_info"), "app_id"), name_at(debug, "host"),
               number_at(frame, "num_connections"), std::nullopt};
+  // Ten is what Slack allows an app.
+  constexpr std::int64_t kMostSockets = 1'000;
+  if (hello.sockets && (*hello.sockets < 1 || *hello.sockets > kMostSockets)) hello.sockets.reset();
   // A life of no length, or of years, is a mistake and not a plan.
   constexpr std::int64_t kLongestLife = 7 * 24 * 3600;
   if (auto const seconds = number_at(debug, "approximate_connection_time");
@@ -87,7 +96,7 @@ Hello hello_of(Json const& frame) {
 }
 
 Disconnect disconnect_of(Json const& frame) {
-  Disconnect disconnect{Farewell::recycled, text_at(frame, "reason")};
+  Disconnect disconnect{Farewell::recycled, name_at(frame, "reason")};
   if (disconnect.reason == "link_disabled") disconnect.why = Farewell::disabled;
   if (disconnect.reason == "too_many_websockets") disconnect.why = Farewell::crowded;
   return disconnect;

@@ -8,6 +8,8 @@ namespace tocsin::slack {
 namespace {
 
 constexpr Millis kMinute{60'000};
+/// Whoever is told to wait for longer asks again all the same.
+constexpr Millis kLongestRetry{3'600'000};
 
 std::optional<Moment> sooner(std::optional<Moment> a, Moment b) { return a ? std::min(*a, b) : b; }
 
@@ -42,7 +44,7 @@ Actions SocketMode::address_refused(ConnectionId id, Refusal const& refusal, Mom
         break;
       case Refusal::Kind::too_often:
         error_ = refusal.error;
-        rest(now + refusal.retry_after.value_or(limits_.default_retry));
+        rest(now + std::min(refusal.retry_after.value_or(limits_.default_retry), kLongestRetry));
         break;
       case Refusal::Kind::lasting:
         refused_ = true;
@@ -77,8 +79,11 @@ Actions SocketMode::text(ConnectionId id, std::string_view text, Moment now) {
     asked_to_leave(actions, id, *disconnect, now);
   } else if (auto* envelope = std::get_if<Envelope>(&frame)) {
     found->second.useful = true;
+    ++found->second.owed;
+    deaf_ = false;
     actions.emplace_back(Deliver{id, std::move(*envelope)});
   } else if (auto const* unreadable = std::get_if<Unreadable>(&frame)) {
+    deaf_ = false;
     actions.emplace_back(Send{id, acknowledgement(unreadable->id, {}).text});
   }
   settle(actions, now);
@@ -94,24 +99,41 @@ Actions SocketMode::ended(ConnectionId id, std::string const& why, Moment now) {
   if (auto const found = connections_.find(id); found != connections_.end()) {
     auto const gone = found->second;
     connections_.erase(found);
-    bool const proven = gone.stage == Stage::ready && (gone.useful || now - gone.since >= limits_.proven);
-    if (proven) failures_ = 0;
-    // Who was asked to leave did as it was told, and who did its work may be missed at once.
-    if (!gone.leaving && !proven) failed(why, now);
-    if (!gone.leaving && proven) error_ = why;
+    lost(gone, why, now);
   }
   settle(actions, now);
   return actions;
 }
 
 Actions SocketMode::acknowledge(ConnectionId id, std::string text) {
+  auto const is_open = [](Connection const& connection) {
+    return connection.stage == Stage::greeting || connection.stage == Stage::ready;
+  };
   Actions actions;
-  auto carrier = connections_.find(id);
-  if (carrier == connections_.end() || carrier->second.stage != Stage::ready) {
-    carrier = std::find_if(connections_.begin(), connections_.end(),
-                           [](auto const& each) { return each.second.stage == Stage::ready; });
+  if (auto const carrier = connections_.find(id); carrier != connections_.end() && is_open(carrier->second)) {
+    if (carrier->second.owed > 0) --carrier->second.owed;
+    actions.emplace_back(Send{id, std::move(text)});
+    return actions;
   }
-  if (carrier != connections_.end()) actions.emplace_back(Send{carrier->first, std::move(text)});
+  std::optional<ConnectionId> other;
+  bool leaves = true;
+  for (auto const& [each, connection] : connections_) {
+    if (connection.stage != Stage::ready || (connection.leaving && !leaves)) continue;
+    other = each;
+    leaves = connection.leaving;
+  }
+  if (other) actions.emplace_back(Send{*other, std::move(text)});
+  return actions;
+}
+
+Actions SocketMode::deaf(Moment now) {
+  Actions actions;
+  for (auto& [id, connection] : connections_) {
+    if (connection.stage != Stage::ready) continue;
+    connection.leaving = true;
+    deaf_ = true;
+  }
+  settle(actions, now);
   return actions;
 }
 
@@ -133,11 +155,16 @@ void SocketMode::hello_came(ConnectionId id, Hello const& hello, Moment now) {
     auto const early = limits_.renew_at - 0.05 * chance_();
     connection.renew = now + Millis{static_cast<std::int64_t>(static_cast<double>(hello.life->count()) * early)};
   }
-  auto const ours =
-      static_cast<std::int64_t>(std::count_if(connections_.begin(), connections_.end(), [](auto const& each) {
-        return each.second.stage == Stage::greeting || each.second.stage == Stage::ready;
-      }));
-  health_.strangers = std::max<std::int64_t>(0, hello.sockets.value_or(ours) - ours);
+  if (hello.sockets) {
+    // One that is being dialled may be there already, as Slack sees it.
+    auto const ours = std::count_if(connections_.begin(), connections_.end(),
+                                    [](auto const& each) { return each.second.stage != Stage::asking; });
+    health_.strangers = std::max<std::int64_t>(0, *hello.sockets - ours);
+    // Ghosts go by themselves, and only a hello counts.
+    if (health_.strangers > 0) connection.renew = sooner(connection.renew, now + limits_.recount);
+  }
+  // The token is good: others need not wait for an operator.
+  if (refused_) rests_until_ = now;
   refused_ = false;
   crowds_ = 0;
   error_.clear();
@@ -152,10 +179,11 @@ void SocketMode::replace_leavers(Moment now) {
   auto kept = staying;
   for (auto it = connections_.rbegin(); it != connections_.rend(); ++it) {
     auto& connection = it->second;
-    if (!connection.leaving || connection.drained) continue;
+    if (!connection.leaving) continue;
     if (kept < limits_.sockets) {
       ++kept;  // still needed
-    } else {
+      connection.drained.reset();
+    } else if (!connection.drained) {
       connection.drained = now + limits_.drain;
     }
   }
@@ -175,15 +203,40 @@ void SocketMode::asked_to_leave(Actions& actions, ConnectionId id, Disconnect co
     rest(now + limits_.refused);
   } else if (disconnect.why == Farewell::crowded) {
     error_ = disconnect.reason;
-    rest(now + limits_.crowded * ++crowds_);
+    ++crowds_;
+    rest(now + std::min(limits_.crowded * crowds_, limits_.refused));
   } else {
     failed(disconnect.reason, now);
   }
 }
 
+/// A connection that has ended: who was asked to leave did as it was told, and who did its work may be missed at once.
+void SocketMode::lost(Connection const& connection, std::string const& why, Moment now) {
+  bool const proven = proves_itself(connection, now);
+  if (proven && !connection.proven) failures_ = 0;
+  if (connection.leaving) return;
+  if (!proven) return failed(why, now);
+  if (!refused_) error_ = why;
+}
+
+bool SocketMode::proves_itself(Connection const& connection, Moment now) const {
+  return connection.stage == Stage::ready && (connection.useful || now - connection.since >= limits_.proven);
+}
+
+/// A row of failures is over when a connection has proven itself, but each ends one row only: beside one that is well
+/// another can fail for hours.
+void SocketMode::prove(Moment now) {
+  for (auto& [id, connection] : connections_) {
+    if (connection.proven || !proves_itself(connection, now)) continue;
+    connection.proven = true;
+    failures_ = 0;
+  }
+}
+
 /// The first failure is tried again at once; from the second on with full jitter.
 void SocketMode::failed(std::string const& why, Moment now) {
-  error_ = why;
+  prove(now);
+  if (!refused_) error_ = why;  // what an operator must mend stays said
   ++failures_;
   if (failures_ == 1) return;
   auto wait = limits_.first_backoff;
@@ -215,8 +268,8 @@ void SocketMode::close_what_is_over(Actions& actions, Moment now) {
     } else if (now - connection.heard >= limits_.silent) {
       over = true;
       politely = false;
-      if (!connection.leaving) failed("silent", now);
-    } else if (connection.drained && *connection.drained <= now) {
+      lost(connection, "silent", now);
+    } else if (connection.drained && closes_at(connection) <= now) {
       over = true;
     } else if (now - connection.heard >= limits_.suspicious || (connection.renew && *connection.renew <= now)) {
       connection.leaving = true;
@@ -228,17 +281,25 @@ void SocketMode::close_what_is_over(Actions& actions, Moment now) {
   replace_leavers(now);
 }
 
+/// What it owes can only be paid on it.
+Moment SocketMode::closes_at(Connection const& connection) const {
+  auto const longer = std::max(limits_.owing - limits_.drain, Millis{0});
+  return *connection.drained + (connection.owed > 0 ? longer : Millis{0});
+}
+
 std::size_t SocketMode::missing() const {
   auto const staying = static_cast<std::size_t>(
       std::count_if(connections_.begin(), connections_.end(), [](auto const& each) { return !each.second.leaving; }));
   return limits_.sockets > staying ? limits_.sockets - staying : 0;
 }
 
-/// Not while it rests, and not above the budget of a minute.
+/// Not while it rests, and not above the budget of a minute. As long as all that is wanted serves or is on its way, a
+/// part of that is kept for losses.
 Moment SocketMode::earliest_ask(Moment now) const {
+  auto const kept = connections_.size() >= limits_.sockets ? limits_.sockets : 0;
+  auto const budget = limits_.opens_per_minute > kept ? limits_.opens_per_minute - kept : 1;
   auto earliest = std::max(now, rests_until_);
-  if (asked_.size() >= limits_.opens_per_minute)
-    earliest = std::max(earliest, asked_[asked_.size() - limits_.opens_per_minute] + kMinute);
+  if (asked_.size() >= budget) earliest = std::max(earliest, asked_[asked_.size() - budget] + kMinute);
   return earliest;
 }
 
@@ -269,7 +330,11 @@ void SocketMode::tell(Actions& actions) {
                                                                : Health::State::cut_off;
     health_.error = error_;
   }
-  if (ready == 0) health_.strangers = 0;
+  if (ready == 0) {
+    health_.strangers = 0;
+    deaf_ = false;
+  }
+  health_.deaf = deaf_;
   if (told_ == health_) return;
   told_ = health_;
   actions.emplace_back(Report{health_});
@@ -284,7 +349,7 @@ std::optional<Moment> SocketMode::next() const {
       continue;
     }
     next = sooner(next, connection.heard + (connection.leaving ? limits_.silent : limits_.suspicious));
-    if (connection.drained) next = sooner(next, *connection.drained);
+    if (connection.drained) next = sooner(next, closes_at(connection));
     if (connection.renew) next = sooner(next, *connection.renew);
   }
   if (missing() > 0) next = sooner(next, earliest_ask(now_));

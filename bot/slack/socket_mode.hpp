@@ -27,16 +27,18 @@ struct SocketLimits {
   std::size_t sockets = 2;      ///< kept open; Slack allows ten for each app. Two leave no gap when one goes
   Millis dial{15'000};          ///< from asking for an address to the end of the handshake
   Millis hello{10'000};         ///< from there to `hello`
-  Millis drain{5'000};          ///< what was asked to leave stays so long once its replacement is there
+  Millis drain{5'000};          ///< what was asked to leave stays so long once its replacement is there,
+  Millis owing{15'000};         ///< and so long at most while it waits for acknowledgements
   Millis suspicious{20'000};    ///< nothing heard: a replacement is dialled
   Millis silent{30'000};        ///< nothing heard: dead
   Millis first_backoff{1'000};  ///< after the second failure in a row; then twice as long each time
   Millis longest_backoff{60'000};
   Millis proven{30'000};             ///< who lived so long, or brought something, was no failure
-  Millis crowded{60'000};            ///< after `too_many_websockets`
+  Millis crowded{60'000};            ///< after `too_many_websockets`; longer each time, up to `refused`
   Millis refused{300'000};           ///< after what only an operator can mend
   Millis default_retry{30'000};      ///< after a 429 that doesn't say how long
-  std::size_t opens_per_minute = 6;  ///< what Slack is asked for at most
+  Millis recount{600'000};           ///< after a hello that counted strangers: a new one tells whether they are gone
+  std::size_t opens_per_minute = 6;  ///< what Slack is asked for at most; for renewals less: losses come unplanned
   double renew_at = 0.9;             ///< of the life that `hello` announces
 };
 
@@ -61,6 +63,8 @@ struct Health {
   std::string error;
   /// More sockets on this app than are ours: another process, or ghosts. They take a share of what happens.
   std::int64_t strangers = 0;
+  /// What should have come over these connections did not (`SocketMode::deaf`), and nothing has come since.
+  bool deaf = false;
 
   friend bool operator==(Health const&, Health const&) = default;
 };
@@ -107,8 +111,10 @@ class SocketMode {
   void heard(ConnectionId id, Moment now);
   /// It could not be dialled, or it is gone.
   [[nodiscard]] Actions ended(ConnectionId id, std::string const& why, Moment now);
-  /// On the socket that brought the envelope, else on any: Slack sends it again if that does not count.
+  /// On the socket that brought the envelope, else on the newest: Slack sends it again if that does not count.
   [[nodiscard]] Actions acknowledge(ConnectionId id, std::string text);
+  /// A probe that travels the whole way did not come back, though all looks well: whatever is ready gets a replacement.
+  [[nodiscard]] Actions deaf(Moment now);
   /// No more. Everything is closed politely.
   [[nodiscard]] Actions stop();
 
@@ -128,6 +134,8 @@ class SocketMode {
     std::optional<Moment> drained;  ///< leaving, and replaced: closed then
     bool leaving = false;           ///< another is wanted in its place
     bool useful = false;            ///< it brought something
+    bool proven = false;            ///< it has ended the row of failures before it
+    std::size_t owed = 0;           ///< what it brought and is not acknowledged
   };
   using Connections = std::map<ConnectionId, Connection>;
 
@@ -138,8 +146,12 @@ class SocketMode {
   void replace_leavers(Moment now);
   void asked_to_leave(Actions& actions, ConnectionId id, Disconnect const& disconnect, Moment now);
   void failed(std::string const& why, Moment now);
+  void lost(Connection const& connection, std::string const& why, Moment now);
+  void prove(Moment now);
   void rest(Moment until);
   void tell(Actions& actions);
+  [[nodiscard]] bool proves_itself(Connection const& connection, Moment now) const;
+  [[nodiscard]] Moment closes_at(Connection const& connection) const;
   [[nodiscard]] std::size_t missing() const;
   [[nodiscard]] Moment earliest_ask(Moment now) const;
 
@@ -153,6 +165,7 @@ class SocketMode {
   int crowds_ = 0;
   bool refused_ = false;
   bool stopped_ = false;
+  bool deaf_ = false;
   std::string error_;
   Health health_;
   std::optional<Health> told_;

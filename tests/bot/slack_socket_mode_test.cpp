@@ -5,77 +5,12 @@
 #include <set>
 #include <string>
 
-#include "bot/slack/socket_mode.hpp"
+#include "tests/bot/slack_line.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;
+using namespace tocsin::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// A peer that does what it is told, in simulated time.
-class Line {
- public:
-  explicit Line(SocketLimits limits = {}, double chance = 0.5) : mode(limits, [chance] { return chance; }) {}
-
-  void take(Actions const& actions) {
-    for (auto const& action : actions) {
-      if (auto const* ask = std::get_if<Ask>(&action)) {
-        asked.push_back(ask->id);
-      } else if (auto const* dial = std::get_if<Dial>(&action)) {
-        dialled.push_back(dial->id);
-      } else if (auto const* send = std::get_if<Send>(&action)) {
-        sent.emplace_back(send->id, send->text);
-      } else if (auto const* close = std::get_if<Close>(&action)) {
-        closed.emplace_back(close->id, close->politely);
-      } else if (auto const* deliver = std::get_if<Deliver>(&action)) {
-        delivered.push_back(deliver->envelope.id);
-      } else if (auto const* report = std::get_if<Report>(&action)) {
-        health.push_back(report->health);
-      }
-    }
-  }
-  void look() { take(mode.look(now)); }
-  void wait(Millis by) {
-    now += by;
-    look();
-  }
-  void open(ConnectionId id, std::string const& hello = R"({"type":"hello"})") {
-    take(mode.address_came(id, "wss://x.test/" + std::to_string(id), now));
-    take(mode.opened(id, now));
-    say(id, hello);
-  }
-  void say(ConnectionId id, std::string const& text) { take(mode.text(id, text, now)); }
-  void leave(ConnectionId id, std::string const& reason) {
-    say(id, R"({"type":"disconnect","reason":")" + reason + R"("})");
-  }
-  void end(ConnectionId id) { take(mode.ended(id, "reset", now)); }
-  void refuse(ConnectionId id, Refusal const& refusal) { take(mode.address_refused(id, refusal, now)); }
-
-  SocketMode mode;
-  Moment now{};
-  std::vector<ConnectionId> asked;
-  std::vector<ConnectionId> dialled;
-  std::vector<std::pair<ConnectionId, std::string>> sent;
-  std::vector<std::pair<ConnectionId, bool>> closed;
-  std::vector<std::string> delivered;
-  std::vector<Health> health;
-};
-
-/// Both connections there.
-Line begun(SocketLimits limits = {}) {
-  Line line(limits);
-  line.look();
-  REQUIRE(line.asked == std::vector<ConnectionId>{1, 2});
-  line.open(1);
-  line.open(2);
-  REQUIRE(line.mode.ready() == 2);
-  return line;
-}
-
-constexpr char const* kEnvelope = R"({"envelope_id":"e1","type":"slash_commands","payload":{}})";
-
-}  // namespace
 
 TEST_CASE("slack: two connections from the beginning, well with the first hello and not with the handshake") {
   Line line;
@@ -95,6 +30,7 @@ TEST_CASE("slack: asked to leave, a connection serves until another is there, an
   CHECK(line.mode.ready() == 2);
   line.say(1, kEnvelope);
   CHECK(line.delivered == std::vector<std::string>{"e1"});
+  line.take(line.mode.acknowledge(1, "ack"));
   line.wait(14s);
   CHECK(line.closed.empty());  // no replacement yet: nothing is given up
   for (ConnectionId const id : {1U, 2U}) line.mode.heard(id, line.now);
