@@ -4,6 +4,7 @@
 #include "bot/log.hpp"
 #include "incidents/store/anchors.hpp"
 #include "incidents/store/inbox.hpp"
+#include "incidents/store/posted.hpp"
 #include "incidents/store/segments.hpp"
 #include "incidents/store/upkeep.hpp"
 
@@ -31,7 +32,8 @@ void Keeping::forget(Done done) const {
       [more, keep = parts_.setup()->config.retention](Database& database, Instant now) {
         auto const envelopes = store::forget_envelopes(database, now - keep.envelopes, kForgottenAtOnce);
         auto const outputs = store::forget_outputs(database, now - keep.outputs, kForgottenAtOnce);
-        *more = std::max(envelopes, outputs) == static_cast<std::int64_t>(kForgottenAtOnce);
+        auto const posted = store::forget_posted(database, now - keep.outputs, kForgottenAtOnce);
+        *more = std::max({envelopes, outputs, posted}) == static_cast<std::int64_t>(kForgottenAtOnce);
       },
       [more, done = std::move(done)](std::exception_ptr error) {
         if (error) log_error("retention: {}", text_of(error));

@@ -72,11 +72,24 @@ void describe(V& v, MailSettings& it) {
   v.key("deadline", it.deadline, "The longest time for one message.", {.min = 1'000, .max = 120'000});
 }
 
+/// From which severity on an incident gets a channel of its own.
+enum class OwnChannel : std::uint8_t { p0, p1, p2, p3, never };
+template <>
+struct Names<OwnChannel> {
+  static constexpr std::array<std::string_view, 5> kAll{"P0", "P1", "P2", "P3", "never"};
+};
+
 struct SlackOptions {
   Credential app_token;
   Credential bot_token;
   std::string api_url = "https://slack.com/api/";
   std::string ca_file;
+  std::string channel;
+  OwnChannel own_channel = OwnChannel::p1;
+  std::string channel_prefix = "inc-";
+  bool archive = true;
+  std::string meeting;
+  std::string timeline_emoji = "pushpin";
   friend bool operator==(SlackOptions const&, SlackOptions const&) = default;
 };
 
@@ -88,6 +101,21 @@ void describe(V& v, SlackOptions& it) {
   v.key("api_url", it.api_url, "Base of the Web API.", {.restart = true, .form = Form::url});
   v.key("ca_file", it.ca_file, "Certificates to trust instead of the system's, PEM.",
         {.restart = true, .form = Form::path});
+  v.key("channel", it.channel,
+        "Channel ID, such as C024BE91L, where incidents are told that were not opened in Slack; left out: they are not "
+        "told there.",
+        {.form = Form::identity});
+  v.key("own_channel", it.own_channel,
+        "Incidents of this severity and worse get a channel of their own, others a thread; `never`: all get a thread.");
+  v.key("channel_prefix", it.channel_prefix, "What the names of those channels begin with; number and title follow.",
+        {.form = Form::identity});
+  v.key("archive", it.archive, "The channel of an incident is archived when the incident is closed.");
+  v.key("meeting", it.meeting, "Address of the call for an incident; `{number}` stands for its number.",
+        {.form = Form::url});
+  v.key("timeline_emoji", it.timeline_emoji,
+        "Who puts this emoji (or a pin) on a message in an incident's channel or thread puts the message on its "
+        "timeline.",
+        {.form = Form::identity});
 }
 
 struct DingTalkOptions {
@@ -155,7 +183,9 @@ template <class V>
 void describe(V& v, RetentionSettings& it) {
   v.key("envelopes", it.envelopes,
         "Inbound messages that are done are kept so long, to recognise one that comes again.", {.min = 3'600'000});
-  v.key("outputs", it.outputs, "Outputs of programs are kept so long; their digest stays.", {.min = 3'600'000});
+  v.key("outputs", it.outputs,
+        "Outputs of programs are kept so long (their digest stays), and what can be edited in chat.",
+        {.min = 3'600'000});
   v.key("audit", it.audit,
         "Rows of the audit stay in the database so long; then they are sealed, 10,000 at a time, into read-only files "
         "beside it, which `audit verify` and `audit export` read, too.",

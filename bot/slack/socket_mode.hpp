@@ -13,12 +13,10 @@
 #include <vector>
 
 #include "bot/slack/frame.hpp"
+#include "bot/slack/moment.hpp"
 #include "incidents/base/time.hpp"
 
 namespace tocsin::slack {
-
-/// Of a clock that never goes back, from any beginning.
-using Moment = Millis;
 
 /// Names one attempt at a connection for ever, so that what comes late from an old one can't touch a new one.
 using ConnectionId = std::uint64_t;

@@ -1,0 +1,187 @@
+#include "bot/slack/api.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace tocsin::slack {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kTier1 = 1;
+constexpr int kTier2 = 20;
+constexpr int kTier3 = 50;
+constexpr int kTier4 = 100;
+constexpr int kSpecial = 240;  // "hundreds per minute"
+constexpr std::size_t kErrorLength = 100;
+constexpr Millis kLongestRetry{3'600'000};
+
+struct Class {
+  std::string_view error;
+  Trouble trouble;
+};
+/// Slack's reference, section on the errors common to all methods, and those of our methods that mean "not there".
+constexpr std::array kClasses{
+    Class{"not_authed", Trouble::credential},
+    Class{"invalid_auth", Trouble::credential},
+    Class{"account_inactive", Trouble::credential},
+    Class{"token_revoked", Trouble::credential},
+    Class{"token_expired", Trouble::credential},
+    Class{"user_removed_from_team", Trouble::credential},
+    Class{"team_disabled", Trouble::credential},
+    Class{"not_allowed_token_type", Trouble::credential},
+    Class{"org_login_required", Trouble::credential},
+    Class{"ekm_access_denied", Trouble::credential},
+    Class{"two_factor_setup_required", Trouble::credential},
+    Class{"missing_scope", Trouble::scope},
+    Class{"ratelimited", Trouble::too_often},
+    Class{"rate_limited", Trouble::too_often},
+    Class{"message_limit_exceeded", Trouble::too_often},
+    Class{"service_unavailable", Trouble::passing},
+    Class{"team_added_to_org", Trouble::passing},
+    Class{"accesslimited", Trouble::passing},
+    // After a part of it may have been done.
+    Class{"internal_error", Trouble::unknown},
+    Class{"fatal_error", Trouble::unknown},
+    Class{"request_timeout", Trouble::unknown},
+    Class{"channel_not_found", Trouble::gone},
+    Class{"is_archived", Trouble::gone},
+    Class{"is_inactive", Trouble::gone},
+    Class{"not_in_channel", Trouble::gone},
+    Class{"message_not_found", Trouble::gone},
+    Class{"thread_not_found", Trouble::gone},
+    Class{"cannot_reply_to_message", Trouble::gone},
+    Class{"user_not_found", Trouble::gone},
+    Class{"users_not_found", Trouble::gone},
+    Class{"user_not_visible", Trouble::gone},
+    Class{"user_disabled", Trouble::gone},
+    Class{"user_not_in_channel", Trouble::gone},
+    Class{"edit_window_closed", Trouble::gone},
+    Class{"cant_update_message", Trouble::gone},
+    Class{"not_found", Trouble::gone},
+};
+
+/// Of a method that has nothing left to do.
+struct Fulfilled {
+  std::string_view method;
+  std::string_view error;
+};
+constexpr std::array kFulfilled{
+    Fulfilled{"pins.add", "already_pinned"},
+    Fulfilled{"reactions.add", "already_reacted"},
+    Fulfilled{"conversations.archive", "already_archived"},
+    Fulfilled{"conversations.invite", "already_in_channel"},
+};
+
+std::string string_at(Json const& object, char const* name) {
+  auto const found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// Whole seconds (RFC 9110 section 10.2.3); Slack writes no dates.
+std::optional<Millis> retry_after(net::ClientAnswer const& answer) {
+  auto const text = net::field(answer.headers, "retry-after");
+  std::int64_t seconds = 0;
+  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || failed != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+  return std::min<Millis>(std::chrono::seconds{seconds}, kLongestRetry);
+}
+
+ApiFailure failure_of(net::FetchFailure const& failed) {
+  // What never left can't have been done.
+  return {failed.sent ? Trouble::unknown : Trouble::passing, failed.detail};
+}
+
+}  // namespace
+
+void throw_exception_from_error(ApiFailure const& failure, boost::source_location const&) {
+  throw std::logic_error("answer of a failed call: " + failure.error);
+}
+
+Trouble trouble_of(std::string_view error) noexcept {
+  auto const found =
+      std::find_if(kClasses.begin(), kClasses.end(), [error](Class const& each) { return each.error == error; });
+  return found == kClasses.end() ? Trouble::refused : found->trouble;
+}
+
+ApiResult verdict(Call const& call, net::FetchResult const& fetched) {
+  if (!fetched) return failure_of(fetched.error());
+  auto const& answer = *fetched;
+  if (answer.status == 429) return ApiFailure{Trouble::too_often, "ratelimited", {}, retry_after(answer)};
+  if (answer.status >= 500) {
+    bool const turned_away = answer.status == 502 || answer.status == 503;
+    return ApiFailure{turned_away ? Trouble::passing : Trouble::unknown,
+                      "status " + std::to_string(answer.status),
+                      {},
+                      retry_after(answer)};
+  }
+  auto const body = answer.truncated ? Json() : Json::parse(answer.body, nullptr, false);
+  if (!body.is_object()) {
+    // Of a proxy, as a rule: whether Slack saw the request nobody knows.
+    return ApiFailure{Trouble::unknown, "no readable answer (status " + std::to_string(answer.status) + ")"};
+  }
+  auto const ok = body.find("ok");
+  if (ok != body.end() && ok->is_boolean() && ok->get<bool>()) return answer.body;
+  auto error = string_at(body, "error").substr(0, kErrorLength);
+  auto const done = std::any_of(kFulfilled.begin(), kFulfilled.end(), [&](Fulfilled const& each) {
+    return each.method == call.method && each.error == error;
+  });
+  if (done) return answer.body;
+  if (error.empty())
+    return ApiFailure{Trouble::unknown, "status " + std::to_string(answer.status) + " without a reason"};
+  auto const trouble = trouble_of(error);
+  return ApiFailure{trouble, std::move(error), string_at(body, "needed").substr(0, kErrorLength), retry_after(answer)};
+}
+
+std::vector<Method> const& methods() {
+  static std::vector<Method> const kMethods{
+      {"apps.connections.open", kTier1 * 10, true},  // what it may be asked is `SocketLimits::opens_per_minute`
+      {"auth.test", kSpecial, true},
+      {"bookmarks.add", kTier2, false},
+      {"bookmarks.list", kTier3, true},
+      {"chat.getPermalink", kSpecial, true},
+      {"chat.postEphemeral", kTier4, false},
+      {"chat.postMessage", kSpecial, false},
+      {"chat.update", kTier3, true},
+      {"conversations.archive", kTier2, true},
+      {"conversations.create", kTier2, false},
+      {"conversations.history", kTier3, true},
+      {"conversations.info", kTier3, true},
+      {"conversations.invite", kTier3, true},
+      {"conversations.join", kTier3, true},
+      {"conversations.list", kTier2, true},
+      {"conversations.open", kTier3, true},
+      {"conversations.replies", kTier3, true},
+      {"conversations.setTopic", kTier2, true},
+      {"files.completeUploadExternal", kTier4, false},
+      {"files.getUploadURLExternal", kTier4, true},
+      {"pins.add", kTier2, true},
+      {"reactions.add", kTier3, true},
+      {"usergroups.list", kTier2, true},
+      {"users.info", kTier4, true},
+      {"users.lookupByEmail", kTier3, true},
+      {"views.open", kTier4, false},
+      {"views.publish", kTier4, true},
+      {"views.update", kTier4, true},
+  };
+  return kMethods;
+}
+
+Method method_of(std::string_view name) noexcept {
+  auto const& all = methods();
+  auto const found = std::find_if(all.begin(), all.end(), [name](Method const& each) { return each.name == name; });
+  return found == all.end() ? Method{name, kTier2, false} : *found;
+}
+
+std::string text_in(std::string_view json, char const* path) {
+  auto const body = Json::parse(json, nullptr, false);
+  Json::json_pointer const pointer(path);
+  if (body.is_discarded() || !body.contains(pointer)) return {};
+  auto const& value = body.at(pointer);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+}  // namespace tocsin::slack

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "incidents/base/time.hpp"
+
+namespace tocsin::slack {
+
+/// Of a clock that never goes back, from any beginning.
+using Moment = Millis;
+
+}  // namespace tocsin::slack

@@ -1,0 +1,54 @@
+// Slack's Web API over the network: calls in the order of their urgency, at the pace that Slack allows, repeated where
+// that is safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bot/slack/api.hpp"
+#include "bot/slack/pace.hpp"
+#include "incidents/base/secret.hpp"
+#include "integrations/net/http_client.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace tocsin::slack {
+
+/// Lives and is called on the io_context's thread.
+class WebApi {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    std::string url;  ///< base: "https://slack.com/api/"
+    Secret app_token;
+    Secret bot_token;
+    net::HttpClientOptions http;
+    std::function<Moment()> now;     ///< never goes back
+    std::function<double()> chance;  ///< in [0, 1)
+  };
+  using Done = std::function<void(ApiResult)>;
+
+  explicit WebApi(Parts parts);
+  /// What is under way is cut; nobody is told.
+  ~WebApi();
+  WebApi(WebApi const&) = delete;
+  WebApi& operator=(WebApi const&) = delete;
+
+  /// `done` is called once, on this thread, never from inside. Repeated until its deadline where it was certainly not
+  /// done, or may be done twice; Trouble::unknown is for the caller to find out about.
+  void call(Call call, Done done);
+  /// A post to an address that Slack gave out for it (a response_url, an upload), without a token; not repeated.
+  void post_to(std::string url, std::string content_type, std::string body, Done done);
+
+  /// The rights that Slack last said the bot token has, comma-separated; empty: not known yet.
+  [[nodiscard]] std::string const& scopes() const;
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace tocsin::slack
