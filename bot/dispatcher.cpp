@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bot/late_answer.hpp"
 #include "commands/guard.hpp"
 #include "commands/parser.hpp"
 #include "commands/retype.hpp"
@@ -85,6 +86,20 @@ std::string failure_text(std::exception_ptr const& error) {
   }
 }
 
+/// True: nothing of it must be lost to whoever asked. What has a file in it is said by whoever holds the file.
+bool is_to_be_posted(Inbound const& inbound, Message const& answer) {
+  return inbound.post_answer && !answer.empty() && !answer.announced &&
+         std::none_of(answer.blocks.begin(), answer.blocks.end(), [](Block const& block) {
+           return std::holds_alternative<File>(block) || std::holds_alternative<Picture>(block);
+         });
+}
+
+/// For everybody in the room, but refusals for whoever asked alone.
+void post_answer(Database& database, Instant now, Inbound const& inbound, Caller const& caller, Message const& answer) {
+  bool const alone = state_of(answer) == Reply::State::refused;
+  put_late_answer(database, now, inbound.room, alone ? caller.person : PersonId{}, answer);
+}
+
 /// One run of a command that answers within its unit of work: made by the caller, used on the writer's thread, there
 /// by the unit and by what follows its commit.
 struct InstantRun {
@@ -142,6 +157,7 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   envelope.state = store::EnvelopeState::done;
   envelope.answer = encode(run.answer);
   store::put_answered(database, envelope);
+  if (is_to_be_posted(run.inbound, run.answer)) post_answer(database, now, run.inbound, run.caller, run.answer);
 }
 
 }  // namespace
@@ -278,6 +294,10 @@ void Dispatcher::take(Inbound const& typed, ReplySink sink) {
              Notice("refused.too_many").with("limit", static_cast<std::int64_t>(limit.count)).with("per", limit.per)),
          caller});
   }
+  if (inbound.sent && !parsed->command->instant && parsed->command->effect != Effect::read &&
+      parts_.clock.now() - *inbound.sent > kStaleChange) {
+    return reply({Reply::State::refused, too_late(inbound.text, *inbound.sent, parts_.clock.now()), caller});
+  }
   if (parsed->command->instant) {
     run_instant(inbound, setup, caller, parsed->command, std::move(parsed->arguments), reply);
   } else {
@@ -305,7 +325,8 @@ void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const
         parts_.committed();
         remember({run->caller.account, run->inbound.room.conversation}, run->caller.person, run->answer,
                  parts_.clock.now());
-        run->reply({run->state, std::move(run->answer), run->caller});
+        bool const stored = is_to_be_posted(run->inbound, run->answer);
+        run->reply({run->state, std::move(run->answer), run->caller, stored});
       });
 }
 
@@ -330,7 +351,8 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
       return answer(Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))));
     if (*repeated) {
       auto const state = state_of(**repeated);
-      return answer(state, std::move(**repeated));
+      bool const stored = is_to_be_posted(job.inbound, **repeated);
+      return job.reply({state, std::move(**repeated), job.caller, stored});
     }
     auto accepted = job;
     if (!hand_over(std::move(accepted)))
@@ -386,6 +408,7 @@ Message Dispatcher::run_and_record(Job const& job) {
       store::finish_envelope(database, job.inbound.platform, job.inbound.id, store::EnvelopeState::done,
                              encode(answer));
       if (job.also_store) job.also_store(database, now, answer);
+      if (is_to_be_posted(job.inbound, answer)) post_answer(database, now, job.inbound, job.caller, answer);
     });
   } catch (std::exception const& error) {
     answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
@@ -402,7 +425,8 @@ void Dispatcher::perform(Job const& job, std::stop_token const& pool) {
   }
   remember({job.caller.account, job.inbound.room.conversation}, job.caller.person, answer, parts_.clock.now());
   auto const state = state_of(answer);
-  job.reply({state, std::move(answer), job.caller});
+  bool const stored = is_to_be_posted(job.inbound, answer);
+  job.reply({state, std::move(answer), job.caller, stored});
   parts_.committed();
 }
 

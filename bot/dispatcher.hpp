@@ -29,7 +29,11 @@ struct Inbound {
   bool direct = false;  ///< words alone are commands here
   bool from_speech = false;
   std::string text;
-  std::optional<PersonId> as;  ///< in demo and test mode: this person speaks
+  std::optional<PersonId> as;     ///< in demo and test mode: this person speaks
+  std::optional<Instant> sent{};  ///< when it was, if the platform says: a change that comes late is asked again
+  /// The answer is stored as something to be said in the room, in the same unit of work, and so outlives a crash; it is
+  /// given to the sink all the same. A refusal, and what only concerns whoever asked, is for them alone.
+  bool post_answer = false;
 };
 
 struct Reply {
@@ -42,6 +46,7 @@ struct Reply {
   } state = State::nothing;
   Message message;
   Caller caller;
+  bool stored = false;  ///< as something to be said: whoever waits for it need not say it
 };
 
 /// Called once with a final state, before that any number of times; on whatever thread got there. Must not block.

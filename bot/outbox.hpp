@@ -20,7 +20,8 @@ class Outbox {
   void say(std::vector<Post> posts);
 
  private:
-  [[nodiscard]] Platform* platform_for(Post const& post) const;
+  /// Its own, then those that tell of it, too.
+  [[nodiscard]] std::vector<Platform*> platforms_for(Post const& post) const;
 
   Lane& lane_;
   std::vector<Platform*> platforms_;

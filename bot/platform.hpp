@@ -12,6 +12,12 @@
 
 namespace tocsin {
 
+/// What a platform that makes rooms for incidents goes by: of the incident's card.
+struct About {
+  Incident incident;
+  std::vector<PersonId> people;  ///< who has to do with it: it was opened, taken, paged or helped with by them
+};
+
 /// One thing to say, made from an outbox row.
 struct Post {
   OutboxId id;
@@ -21,6 +27,9 @@ struct Post {
   std::optional<std::vector<PersonId>> audience;  ///< of a private incident; absent: everybody in the room
   std::string key;                                ///< not empty: takes the place of what was posted under the same key
   Message message;
+  bool may_repeat = false;     ///< an earlier try may have been said
+  bool answer = false;         ///< to what somebody asked, in the room where it was asked
+  std::optional<About> about;  ///< of a card
 };
 
 /// Belongs to the thread of the io_context; called there, answers on any thread.
@@ -30,6 +39,8 @@ class Platform {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// `done(true)` once the platform has it; `done(false)` to have it tried again later.
   virtual void post(Post const& post, std::function<void(bool)> done) = 0;
+  /// Does it tell of this, too, although it is said in a room of another platform?
+  [[nodiscard]] virtual bool also_tells(Post const&) const { return false; }
   /// Can this platform reach the person quietly?
   [[nodiscard]] virtual bool reaches(PersonId const& person) const = 0;
 };

@@ -1,6 +1,7 @@
 // After a restart: what had been taken and was not finished.
 
 #include "bot/dispatcher.hpp"
+#include "bot/late_answer.hpp"
 #include "bot/log.hpp"
 #include "commands/retype.hpp"
 #include "incidents/store/audit.hpp"
@@ -8,8 +9,6 @@
 
 namespace tocsin {
 namespace {
-
-constexpr Millis kStaleChange = std::chrono::seconds{60};
 
 enum class Fate : std::uint8_t { again, asked, not_run, interrupted };
 
@@ -49,31 +48,19 @@ Origin origin_of(store::Envelope const& envelope) {
           direct != nullptr && *direct == Arg{std::int64_t{1}}};
 }
 
-/// The answer goes to the room, for whoever asked alone: it may have been asked in confidence.
-void put_answer(Database& database, Instant now, store::Envelope const& envelope, Message const& message) {
-  auto const record = decode_notice(encode(message));
-  if (record.has_error()) return;
-  store::put_outbox(database, {{}, now, {}, origin_of(envelope).room, envelope.person, *record, now, 0});
-}
-
 Message told(Fate fate, store::Envelope const& envelope, Instant now) {
-  std::string const key = fate == Fate::asked         ? "refused.too_late"
-                          : fate == Fate::interrupted ? "late.interrupted"
-                          : fate == Fate::again       ? "late.read"
-                                                      : "late.not_run";
+  if (fate == Fate::asked) return too_late(envelope.text, envelope.at, now);
+  std::string const key = fate == Fate::interrupted ? "late.interrupted"
+                          : fate == Fate::again     ? "late.read"
+                                                    : "late.not_run";
   auto const age = now - envelope.at;
-  Message message(Notice(key).with("what", envelope.text).with("at", envelope.at).with("ago", age).with("age", age));
-  if (fate != Fate::asked) return message;
-  Buttons buttons;
-  buttons.buttons.push_back({Button::Style::plain, Notice("button.again"), envelope.text});
-  message.blocks.emplace_back(std::move(buttons));
-  message.choices.push_back(envelope.text);
-  return message;
+  return Message(Notice(key).with("what", envelope.text).with("at", envelope.at).with("ago", age).with("age", age));
 }
 
 void report(Database& database, Instant now, store::Envelope const& envelope, Message const& message) {
   auto const& key = std::get<Say>(message.blocks.front()).notice.key;
-  put_answer(database, now, envelope, message);
+  // For whoever asked alone: it may have been asked in confidence.
+  put_late_answer(database, now, origin_of(envelope).room, envelope.person, message);
   store::append_audit(
       database, {0, now, envelope.person, envelope.platform, envelope.text, "interrupted", key, now - envelope.at, {}});
   store::finish_envelope(database, envelope.platform, envelope.id, store::EnvelopeState::interrupted, encode(message));
@@ -105,7 +92,7 @@ Dispatcher::Job Dispatcher::late_job(store::Envelope const& envelope, Command co
     late.blocks.insert(late.blocks.end(), answer.blocks.begin(), answer.blocks.end());
     late.choices = answer.choices;
     redact(late, *setup->redactor);
-    put_answer(database, now, envelope, late);
+    put_late_answer(database, now, origin_of(envelope).room, envelope.person, late);
   };
   return job;
 }

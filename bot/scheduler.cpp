@@ -29,14 +29,41 @@ constexpr std::string_view kAnswerKey = "message";  // as `encode` of an answer 
 /// As much at once says that more is waiting.
 constexpr std::size_t kStorm = 50;
 
+/// Whoever has to do with it, each once.
+std::vector<PersonId> people_of(Incident const& incident, std::vector<store::Page> const& pages) {
+  std::vector<PersonId> people;
+  auto const add = [&people](PersonId const& person) {
+    if (!person.empty() && std::find(people.begin(), people.end(), person) == people.end()) people.push_back(person);
+  };
+  for (auto const* person : {&incident.opened_by, &incident.assignee, &incident.acknowledged_by, &incident.commander,
+                             &incident.scribe, &incident.communications})
+    add(*person);
+  for (auto const& person : incident.responders) add(person);
+  for (auto const& person : incident.members) add(person);
+  for (auto const& page : pages) add(page.person);
+  return people;
+}
+
 std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
-  Post post{row.id, row.incident, row.room, row.person, {}, {}, {}};
+  Post post;
+  post.id = row.id;
+  post.incident = row.incident;
+  post.room = row.room;
+  post.person = row.person;
+  post.may_repeat = row.tries > 0;
+  // Said again after a crash, it takes the place of what may have been said before. Numbers of rows come again.
+  auto const own_key = [&row] {
+    return "post:" + sha256_hex(std::to_string(row.id.value) + ' ' + std::to_string(to_millis(row.created)) + ' ' +
+                                encode(row.what));
+  };
   auto const incident = row.incident ? store::load_incident(desk.database, row.incident) : std::nullopt;
   if (incident && incident->hidden) post.audience = incident->members;
   if (row.what.key == kCardKey) {
     if (!incident) return std::nullopt;
+    auto const pages = store::pages_of(desk.database, row.incident);
     post.key = card_key(row.incident);
-    post.message = incident_card(*incident, store::pages_of(desk.database, row.incident), DeskRoster(desk), desk.now);
+    post.message = incident_card(*incident, pages, DeskRoster(desk), desk.now);
+    post.about = About{*incident, people_of(*incident, pages)};
   } else if (row.what.key == kDrillReportKey) {
     if (!incident) return std::nullopt;
     post.key = drill_report_key(row.incident);
@@ -46,6 +73,8 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     auto answer = decode_message(encode(row.what));
     if (answer.has_error()) return std::nullopt;
     post.message = std::move(*answer);
+    post.key = own_key();
+    post.answer = true;
     if (!row.room.platform.empty() && !row.person.empty()) {
       post.audience = std::vector{row.person};
       post.person = {};
@@ -55,9 +84,7 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     if (incident && announces_lapse(what))
       tell_circumstances(what, desk, *incident, store::pages_of(desk.database, row.incident), row.created);
     post.message = Message(std::move(what));
-    // Said again after a crash, it takes the place of what may have been said before. Numbers of rows come again.
-    post.key = "post:" + sha256_hex(std::to_string(row.id.value) + ' ' + std::to_string(to_millis(row.created)) + ' ' +
-                                    encode(row.what));
+    post.key = own_key();
   }
   return post;
 }

@@ -11,6 +11,12 @@
 
 namespace tocsin::paging {
 
+/// What can be answered at once where a channel has buttons.
+struct PageAnswer {
+  std::string label;
+  std::string command;
+};
+
 /// One message for one person, its words already rendered in that person's language.
 struct PageEnvelope {
   std::string contact;  ///< in the channel's own form: an e-mail address, a number as +8613800138000, a key, a URL
@@ -23,6 +29,7 @@ struct PageEnvelope {
   /// An earlier attempt may have arrived. The words of the mark are already in `subject`; channels that can carry
   /// the fact as data do that too.
   bool may_repeat = false;
+  std::vector<PageAnswer> answers{};
 };
 
 /// What became of one attempt.

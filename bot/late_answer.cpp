@@ -1,0 +1,23 @@
+#include "bot/late_answer.hpp"
+
+#include "incidents/store/inbox.hpp"
+
+namespace tocsin {
+
+void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer) {
+  auto const record = decode_notice(encode(answer));
+  if (record.has_error()) return;
+  store::put_outbox(database, {{}, now, {}, std::move(room), std::move(alone), *record, now, 0});
+}
+
+Message too_late(std::string const& line, Instant sent, Instant now) {
+  auto const age = now - sent;
+  Message message(Notice("refused.too_late").with("what", line).with("at", sent).with("ago", age).with("age", age));
+  Buttons buttons;
+  buttons.buttons.push_back({Button::Style::plain, Notice("button.again"), line});
+  message.blocks.emplace_back(std::move(buttons));
+  message.choices.push_back(line);
+  return message;
+}
+
+}  // namespace tocsin
