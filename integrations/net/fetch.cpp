@@ -72,18 +72,16 @@ bool is_redirect(int status) {
 }  // namespace
 
 Fetch::Fetch(asio::io_context::executor_type executor, HttpClientOptions const& options, ClientRequest request,
-             TlsContextSource tls_context, Finished finished)
+             TlsContextSource tls_context, WirePool& pool, Finished finished)
     : executor_(executor),
       options_(options),
       request_(std::move(request)),
       tls_context_(std::move(tls_context)),
+      pool_(pool),
       finished_(std::move(finished)),
-      total_deadline_(executor_,
-                      [this] { fail(FetchCause::timed_out, std::string("no answer in time while ") + phase_); }),
-      connect_deadline_(executor_,
-                        [this] { fail(FetchCause::timed_out, std::string("no connection in time while ") + phase_); }),
-      attempt_deadline_(executor_, [this] { close_socket(); }),
-      resolver_(executor_) {}
+      total_deadline_(executor_, [this] {
+        fail(FetchCause::timed_out, std::string("no answer in time while ") + (dial_ ? dial_->phase() : phase_));
+      }) {}
 
 template <class Step>
 auto Fetch::then(Step step) {
@@ -91,17 +89,6 @@ auto Fetch::then(Step step) {
     if (!self->done_) step(std::forward<decltype(results)>(results)...);
   };
 }
-
-template <class Step>
-void Fetch::with_stream(Step step) {
-  if (tls_) {
-    step(*tls_);
-  } else {
-    step(*plain_);
-  }
-}
-
-Fetch::tcp::socket& Fetch::socket() { return tls_ ? tls_->next_layer() : *plain_; }
 
 microseconds Fetch::lap() {
   auto const now = Clock::now();
@@ -115,84 +102,37 @@ void Fetch::start() {
   auto address = parse_web_address(request_.url);
   if (!address) return fail(FetchCause::invalid, address.error().detail);
   address_ = std::move(*address);
-  resolve();
+  connect();
 }
 
-void Fetch::resolve() {
-  connect_by_ = Clock::now() + options_.connect_deadline;
-  connect_deadline_.arm(options_.connect_deadline);
-  lap_ = Clock::now();
-  phase_ = "resolving the name";
+void Fetch::connect() {
   timings_ = {};
-  endpoints_.clear();
-  next_endpoint_ = 0;
-  error_code not_an_address;
-  auto const ip = asio::ip::make_address(address_.host, not_an_address);
-  if (!not_an_address) {  // past the resolver, which may be busy with a name that hangs
-    endpoints_.emplace_back(ip, address_.port);
-    return connect_next();
-  }
-  resolver_.async_resolve(address_.host, std::to_string(address_.port), asio::ip::resolver_base::numeric_service,
-                          then([this](error_code failed, tcp::resolver::results_type const& found) {
-                            timings_.resolve = lap();
-                            if (failed)
-                              return fail(FetchCause::unresolved, "the name does not resolve: " + failed.message());
-                            for (auto const& each : found) endpoints_.push_back(each.endpoint());
-                            connect_next();
-                          }));
-}
-
-/// Each address gets an equal share of the time that is left.
-void Fetch::connect_next() {
-  if (next_endpoint_ == endpoints_.size()) {
-    return fail(connect_cause_, connect_problem_.empty() ? "the name has no address" : connect_problem_);
-  }
-  phase_ = "connecting";
-  if (address_.https) {
-    auto context = tls_context_();
-    if (!context) return fail(FetchCause::invalid, context.error().detail);
-    tls_.emplace(executor_, **context);
-  } else {
-    plain_.emplace(executor_);
-  }
-  auto const left = std::max<Clock::duration>(connect_by_ - Clock::now(), Clock::duration::zero());
-  attempt_deadline_.arm(left / static_cast<int>(endpoints_.size() - next_endpoint_));
-  socket().async_connect(endpoints_[next_endpoint_++], then([this](error_code failed) { connected(failed); }));
-}
-
-void Fetch::connected(error_code failed) {
-  attempt_deadline_.disarm();
-  // An attempt cut at the last moment may still report success, on a socket that is closed.
-  if (!failed && attempt_deadline_.expired()) failed = asio::error::timed_out;
-  if (failed) {
-    connect_cause_ = attempt_deadline_.expired()                 ? FetchCause::timed_out
-                     : failed == asio::error::connection_refused ? FetchCause::refused
-                                                                 : FetchCause::unreachable;
-    connect_problem_ = attempt_deadline_.expired() ? "no connection in time while connecting" : failed.message();
-    return connect_next();
-  }
-  timings_.connect = lap();
-  error_code ignored;
-  socket().set_option(tcp::no_delay(true), ignored);
-  if (address_.https) return handshake();
-  connect_deadline_.disarm();
+  wire_ = pool_.take(address_.origin());
+  reused_ = wire_ != nullptr;
+  if (!reused_) return dial();
+  lap_ = Clock::now();
   send();
 }
 
-void Fetch::handshake() {
-  phase_ = "shaking hands over TLS";
-  certificate_ = std::make_shared<PeerCertificate>();
-  if (auto const expected = expect_host(*tls_, address_.host, certificate_); !expected) {
-    return fail(FetchCause::invalid, expected.error().detail);
+void Fetch::dial() {
+  dial_ = std::make_shared<Dial>(executor_, address_, options_.proxy, options_.connect_deadline, tls_context_,
+                                 then([this](Dial::Dialled got) { dialled(std::move(got)); }));
+  dial_->start();
+}
+
+void Fetch::dialled(Dial::Dialled dialled) {
+  timings_ = dial_->timings();
+  dial_.reset();
+  lap_ = Clock::now();
+  if (auto* failed = std::get_if<DialFailure>(&dialled)) {
+    if (failed->certificate) {
+      wire_ = std::make_unique<Wire>();
+      wire_->certificate = failed->certificate;
+    }
+    return fail(failed->cause, failed->what);
   }
-  tls_->async_handshake(ssl::stream_base::client, then([this](error_code failed) {
-                          timings_.tls = lap();
-                          connect_deadline_.disarm();
-                          if (!failed) return send();
-                          if (certificate_->verify_code != 0)
-                            return fail(FetchCause::certificate, "its certificate: " + certificate_->verify_error);
-                          fail(FetchCause::tls, "the TLS handshake failed: " + failed.message());
-                        }));
+  wire_ = std::move(std::get<std::unique_ptr<Wire>>(dialled));
+  send();
 }
 
 void Fetch::send() {
@@ -204,11 +144,11 @@ void Fetch::send() {
   message_.set(http::field::host, address_.host_field);
   message_.set(http::field::user_agent, "tocsin");
   for (auto const& [name, value] : request_.headers) message_.set(name, value);
-  message_.keep_alive(false);
+  message_.keep_alive(pool_.keeps());
   message_.body() = request_.body;
   message_.prepare_payload();
   sent_ = true;
-  with_stream([this](auto& stream) {
+  wire_->with([this](auto& stream) {
     http::async_write(stream, message_, then([this](error_code failed, std::size_t) {
                         lap();
                         // A server may answer and close without reading all of it (413): its answer counts.
@@ -227,14 +167,25 @@ void Fetch::read_header() {
   parser_->body_limit(boost::none);
   parser_->get().body().limit = request_.max_body.value_or(options_.max_body);
   parser_->skip(request_.method == "HEAD");
-  with_stream([this](auto& stream) {
+  wire_->with([this](auto& stream) {
     http::async_read_header(stream, buffer_, *parser_,
                             then([this](error_code failed, std::size_t) { header_came(failed); }));
   });
 }
 
 void Fetch::header_came(error_code failed) {
-  if (failed) return fail_after(failed);
+  if (failed) {
+    // A connection that the server ended while it was kept: what may be asked twice is asked on a new one.
+    bool const asks_only = request_.method == "GET" || request_.method == "HEAD";
+    if (reused_ && asks_only && buffer_.size() == 0 && !parser_->got_some()) {
+      wire_.reset();
+      buffer_.clear();
+      reused_ = false;
+      sent_ = false;
+      return dial();
+    }
+    return fail_after(failed);
+  }
   auto const status = static_cast<int>(parser_->get().result_int());
   if (status < 200) {
     if (status == 101 || ++interim_answers_ > kMaxInterimAnswers) return fail(FetchCause::protocol, "no final answer");
@@ -248,7 +199,7 @@ void Fetch::header_came(error_code failed) {
 void Fetch::read_body() {
   phase_ = "reading the answer";
   if (parser_->is_done()) return succeed();
-  with_stream([this](auto& stream) {
+  wire_->with([this](auto& stream) {
     http::async_read(stream, buffer_, *parser_, then([this](error_code failed, std::size_t) {
                        auto& body = parser_->get().body();
                        // Many servers end a body of unknown length by just closing TLS: keep it, but say so.
@@ -283,19 +234,12 @@ void Fetch::redirect() {
     std::erase_if(request_.headers, [](auto const& pair) { return lower(pair.first).starts_with("content-"); });
   }
   address_ = std::move(*next);
-  close_socket();
-  // Nothing is pending on them here; elsewhere a stream stays until the object dies, as its operations refer to it.
-  tls_.reset();
-  plain_.reset();
+  // Nothing is pending on it here; elsewhere a stream stays until the object dies, as its operations refer to it.
+  wire_->close();
+  wire_.reset();
   buffer_.clear();
   interim_answers_ = 0;
-  certificate_.reset();
-  resolve();
-}
-
-void Fetch::close_socket() {
-  error_code ignored;
-  if (tls_ || plain_) socket().close(ignored);
+  connect();
 }
 
 void Fetch::fail_after(error_code failed) {
@@ -315,7 +259,10 @@ void Fetch::succeed() {
   answer.body = std::move(message.body().text);
   timings_.total = duration_cast<microseconds>(Clock::now() - began_);
   answer.timings = timings_;
-  if (certificate_) answer.certificate = *certificate_;
+  if (wire_->certificate) answer.certificate = *wire_->certificate;
+  // Only what ended where it said it would can be followed by another.
+  bool const clean = parser_->is_done() && parser_->keep_alive() && !answer.truncated && buffer_.size() == 0;
+  if (clean) pool_.give(address_.origin(), std::move(wire_));
   finish(std::move(answer));
 }
 
@@ -327,7 +274,7 @@ void Fetch::fail(FetchCause cause, std::string const& what) {
   failure.sent = sent_;
   timings_.total = duration_cast<microseconds>(Clock::now() - began_);
   failure.timings = timings_;
-  if (certificate_) failure.certificate = *certificate_;
+  if (wire_ && wire_->certificate) failure.certificate = *wire_->certificate;
   finish(std::move(failure));
 }
 
@@ -342,10 +289,8 @@ void Fetch::finish(FetchResult result) {
 void Fetch::abandon() {
   done_ = true;
   total_deadline_.disarm();
-  connect_deadline_.disarm();
-  attempt_deadline_.disarm();
-  resolver_.cancel();
-  close_socket();
+  if (dial_) dial_->abandon();
+  if (wire_) wire_->close();
 }
 
 }  // namespace tocsin::net::detail

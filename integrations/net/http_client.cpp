@@ -11,7 +11,9 @@ namespace tocsin::net {
 class HttpClient::State : public std::enable_shared_from_this<State> {
  public:
   State(boost::asio::io_context& io, HttpClientOptions options)
-      : executor_(io.get_executor()), options_(std::move(options)) {}
+      : executor_(io.get_executor()),
+        options_(std::move(options)),
+        pool_(executor_, options_.kept_connections, options_.kept_for) {}
 
   void fetch(ClientRequest request, Callback callback) {
     boost::asio::post(
@@ -25,6 +27,7 @@ class HttpClient::State : public std::enable_shared_from_this<State> {
     auto const running = std::move(running_);
     running_.clear();
     for (auto const& [address, fetch] : running) fetch->abandon();
+    pool_.clear();
   }
 
  private:
@@ -38,7 +41,7 @@ class HttpClient::State : public std::enable_shared_from_this<State> {
       return callback(std::move(busy));
     }
     auto const fetch = std::make_shared<detail::Fetch>(
-        executor_, options_, std::move(request), [this] { return tls_context(); },
+        executor_, options_, std::move(request), [this] { return tls_context(); }, pool_,
         [this, callback = std::move(callback)](detail::Fetch& finished, FetchResult result) {
           running_.erase(&finished);
           callback(std::move(result));
@@ -57,6 +60,7 @@ class HttpClient::State : public std::enable_shared_from_this<State> {
 
   boost::asio::io_context::executor_type executor_;
   HttpClientOptions const options_;
+  detail::WirePool pool_;
   std::shared_ptr<boost::asio::ssl::context> tls_context_;
   std::map<detail::Fetch*, std::shared_ptr<detail::Fetch>> running_;
   bool abandoned_ = false;

@@ -12,6 +12,7 @@
 #include "incidents/base/result.hpp"
 #include "integrations/net/certificate.hpp"
 #include "integrations/net/http.hpp"
+#include "integrations/net/proxy.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -19,13 +20,16 @@ class io_context;
 
 namespace tocsin::net {
 
-/// No proxy is used, whatever the environment says: a probe must see what it names.
 struct HttpClientOptions {
   std::string ca_file;                                ///< PEM; empty: the system's authorities
   std::chrono::milliseconds connect_deadline{5'000};  ///< for each connection: DNS, TCP and TLS together
   std::chrono::milliseconds total_deadline{15'000};  ///< for a whole fetch, redirects included, unless it names its own
   std::size_t max_body = 1024 * 1024;                ///< bytes of an answer's body that are kept
   std::size_t max_in_flight = 128;                   ///< more at once are refused (FetchCause::busy)
+  /// For https only. None is used unless it stands here, whatever the environment says: a probe must see what it names.
+  std::optional<Proxy> proxy{};
+  std::size_t kept_connections = 0;            ///< of each scheme, host and port; 0: a new one for each fetch
+  std::chrono::milliseconds kept_for{30'000};  ///< without use
 };
 
 struct ClientRequest {
@@ -84,9 +88,11 @@ struct FetchFailure : Error {
 
 using FetchResult = boost::system::result<ClientAnswer, FetchFailure>;
 
-/// A new connection for each fetch. The deadline covers everything, a hanging name resolution too: that runs on the
-/// resolver's own thread and is left behind. Further names of this io_context wait for it, addresses don't; and the
-/// io_context's destructor waits for it too, so a program in a hurry to end does not destroy its io_context.
+/// A new connection for each fetch, unless the options keep some. A kept one that the server ends is not used any more;
+/// where both happen at once a GET or HEAD is sent again on a new one, anything else fails with `sent`. The deadline
+/// covers everything, a hanging name resolution too: that runs on the resolver's own thread and is left behind. Further
+/// names of this io_context wait for it, addresses don't; and the io_context's destructor waits for it too, so a
+/// program in a hurry to end does not destroy its io_context.
 ///
 /// Lives no longer than its io_context, and dies on that context's thread or when it no longer runs.
 class HttpClient {

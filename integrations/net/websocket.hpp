@@ -42,6 +42,7 @@ class WebSocket {
  public:
   using TextHandler = std::function<void(std::string_view)>;  ///< the text is valid UTF-8, and gone after the call
   using EndHandler = std::function<void(WebSocketEnd const&)>;
+  using HeardHandler = std::function<void()>;
 
   WebSocket() = default;
   WebSocket(WebSocket const&) = delete;
@@ -57,10 +58,15 @@ class WebSocket {
   /// the 123 bytes a close frame has room for.
   virtual void close(std::uint16_t code, std::string reason) = 0;
 
-  /// Both are set on the io_context's thread, before the first message is wanted: best in the open handler.
+  /// All are set on the io_context's thread, before the first message is wanted: best in the open handler.
   virtual void on_text(TextHandler handler) = 0;
-  /// Called once; afterwards neither handler is called or kept.
+  /// Called once; afterwards no handler is called or kept.
   virtual void on_closed(EndHandler handler) = 0;
+  /// Called for each ping, pong and close that comes: the peer lives, even if it has nothing to say.
+  virtual void on_heard(HeardHandler handler) = 0;
+
+  /// Ends at once, from any thread: nothing more is sent, and no close frame. Why::by_us.
+  virtual void cut() = 0;
 };
 
 }  // namespace tocsin::net

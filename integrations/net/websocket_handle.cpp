@@ -3,8 +3,6 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "integrations/net/detail/websocket_session.hpp"
-
 namespace tocsin::net::detail {
 namespace {
 
@@ -60,6 +58,21 @@ void WebSocketHandle::close(std::uint16_t code, std::string reason) {
   });
 }
 
+void WebSocketHandle::cut() {
+  std::unique_lock lock(mutex_);
+  if (session_ == nullptr) return;
+  WebSocketEnd const end{WebSocketEnd::Why::by_us, 1006, "cut"};
+  if (!closing_) closing_ = end;
+  cut_ = true;
+  queue_.clear();
+  queued_bytes_ = 0;
+  tell_session(std::move(lock), [end](auto& session) { session.finish(end); });
+}
+
+void WebSocketHandle::on_heard(HeardHandler handler) {
+  if (session_ != nullptr) on_heard_ = std::move(handler);
+}
+
 void WebSocketHandle::on_text(TextHandler handler) {
   if (session_ != nullptr) on_text_ = std::move(handler);
 }
@@ -72,7 +85,7 @@ WebSocketHandle::Work WebSocketHandle::next() {
   std::lock_guard const lock(mutex_);
   if (queue_.empty()) {
     pumping_ = false;
-    return {std::nullopt, closing_.has_value()};
+    return {std::nullopt, closing_.has_value() && !cut_};
   }
   Work work{std::move(queue_.front()), false};
   queue_.pop_front();
@@ -91,6 +104,7 @@ WebSocket::EndHandler WebSocketHandle::detach() {
   queue_.clear();
   queued_bytes_ = 0;
   on_text_ = nullptr;  // what it holds may hold this
+  on_heard_ = nullptr;
   return std::exchange(on_closed_, nullptr);
 }
 

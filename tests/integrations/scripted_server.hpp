@@ -35,6 +35,12 @@ class ScriptedPeer {
     }
     return text;
   }
+  /// The next bytes; empty once the other end closed or the server ends.
+  std::string some() {
+    char buffer[16384];
+    auto const got = wait(POLLIN, -1) ? ::recv(connection_, buffer, sizeof buffer, 0) : 0;
+    return got > 0 ? std::string(buffer, static_cast<std::size_t>(got)) : std::string{};
+  }
   bool send(std::string_view text) {
     while (!text.empty() && wait(POLLOUT, -1)) {
       auto const sent = ::send(connection_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
