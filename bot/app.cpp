@@ -10,6 +10,7 @@
 #include <iostream>
 #include <mutex>
 
+#include "bot/alarm.hpp"
 #include "bot/backups.hpp"
 #include "bot/clock_watch.hpp"
 #include "bot/dispatcher.hpp"
@@ -29,6 +30,7 @@
 #include "bot/public_address.hpp"
 #include "bot/restart.hpp"
 #include "bot/scheduler.hpp"
+#include "bot/slack/slack.hpp"
 #include "bot/store_watch.hpp"
 #include "bot/terminal/ask.hpp"
 #include "bot/terminal/editor.hpp"
@@ -75,10 +77,11 @@ class App {
         local_(*clock_, writer_),
         outbox_(writer_) {
     redactor_->set(setup_->redactor);
-    outbox_.add(local_);
     make_tools();
     dispatcher_ = std::make_unique<Dispatcher>(
         Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
+    if (setup_->config.chat.slack) make_slack();
+    outbox_.add(local_);
     auto key = own_key(writer_, *chance_);
     tools_.anchors = [this, key] { return store::read_anchors(store::anchors_file(storage_), key); };
     tools_.examine_audit = [this](auto const& anchors) { return store::examine_audit(storage_, anchors); };
@@ -135,6 +138,7 @@ class App {
     scheduler_->poke();
     heartbeat_.start();
     upkeep_.start();
+    if (slack_) slack_->start();
     io_.run();
     socket.stop();
     return 0;
@@ -164,6 +168,21 @@ class App {
     store_watch_.changed(lifeboat->health());
     lifeboat->on_change([this](StoreHealth const& health) { store_watch_.changed(health); });
     return lifeboat;
+  }
+
+  /// Before the built-in room: whoever has an account there is told things quietly there.
+  void make_slack() {
+    slack_ = std::make_unique<slack::Slack>(slack::Slack::Parts{
+        io_, writer_, *clock_, *chance_, *dispatcher_, [this] { return setup(); }, workdir_, environment_variable,
+        [this](Notice const& what, bool hurt) { platform_changed(what, hurt); }, [this] { committed(); }});
+    outbox_.add(*slack_);
+  }
+
+  /// Told wherever that platform is not.
+  void platform_changed(Notice const& what, bool hurt) {
+    alarm_.say(what, "");
+    auto const minute = std::chrono::floor<std::chrono::minutes>(clock_->now()).time_since_epoch().count();
+    alarm_.page(what, kStepPlatform, static_cast<std::int32_t>(2 * minute + (hurt ? 1 : 0)));
   }
 
   bool may_speak_as() const { return options_.test_mode || setup_->config.mode == Mode::demo; }
@@ -198,6 +217,7 @@ class App {
 
   std::shared_ptr<paging::Carrier> carrier(std::string const& channel) const {
     std::lock_guard const lock(mutex_);
+    if (channel == "slack") return slack_ ? slack_->carrier() : nullptr;
     return channel == "email" ? email_ : nullptr;
   }
 
@@ -301,7 +321,9 @@ class App {
     scheduler_->stop();
     heartbeat_.stop();
     upkeep_.stop();
-    web_->stop(kShutdownLimit, [this] { io_.stop(); });
+    auto const stop_web = [this] { web_->stop(kShutdownLimit, [this] { io_.stop(); }); };
+    if (!slack_) return stop_web();
+    slack_->stop(stop_web);
   }
 
   void about_itself(std::string const& about, std::function<void(std::string const&)> const& answer) {
@@ -340,8 +362,8 @@ class App {
   std::atomic<bool> ending_{false};
   StoreLock lock_;
   boost::asio::io_context io_{1};
-  StoreWatch store_watch_{
-      {io_, writer_, local_, *clock_, [this] { return setup(); }, storage_, [this] { committed(); }}};
+  Alarm alarm_{{io_, writer_, local_, [this] { return setup(); }, [this] { committed(); }}};
+  StoreWatch store_watch_{{alarm_, storage_}};
   Writer writer_;
   FolderBackups backups_{workdir_};
   Tools tools_;
@@ -353,6 +375,7 @@ class App {
   Metrics metrics_{{io_, writer_, storage_, [this](Measurements& measured) { measure(measured); }}};
   std::unique_ptr<PublicAddress> public_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<slack::Slack> slack_;
   std::unique_ptr<Web> web_;
   std::unique_ptr<Pager> pager_;
   std::unique_ptr<Scheduler> scheduler_;

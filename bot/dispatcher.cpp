@@ -97,7 +97,9 @@ bool is_to_be_posted(Inbound const& inbound, Message const& answer) {
 /// For everybody in the room, but refusals for whoever asked alone.
 void post_answer(Database& database, Instant now, Inbound const& inbound, Caller const& caller, Message const& answer) {
   bool const alone = state_of(answer) == Reply::State::refused;
-  put_late_answer(database, now, inbound.room, alone ? caller.person : PersonId{}, answer);
+  auto room = inbound.room;
+  if (!alone && !inbound.answer_thread.empty()) room.thread = inbound.answer_thread;
+  put_late_answer(database, now, std::move(room), alone ? caller.person : PersonId{}, answer, inbound.id);
 }
 
 /// One run of a command that answers within its unit of work: made by the caller, used on the writer's thread, there
@@ -203,6 +205,7 @@ ParseContext Dispatcher::context_of(Inbound const& inbound, Caller const& caller
   ParseContext context;
   context.locale = std::string(name_of(caller.locale));
   context.direct_message = inbound.direct;
+  context.addressed = inbound.addressed;
   context.from_speech = inbound.from_speech;
   context.vocabulary = &setup.vocabulary;
   std::lock_guard const lock(mutex_);

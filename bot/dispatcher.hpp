@@ -26,7 +26,8 @@ struct Inbound {
   std::string id;        ///< the same for a message that comes again
   std::string account;
   Room room;
-  bool direct = false;  ///< words alone are commands here
+  bool direct = false;     ///< words alone are commands here
+  bool addressed = false;  ///< the platform has taken away what says that it is for the bot
   bool from_speech = false;
   std::string text;
   std::optional<PersonId> as;     ///< in demo and test mode: this person speaks
@@ -34,6 +35,7 @@ struct Inbound {
   /// The answer is stored as something to be said in the room, in the same unit of work, and so outlives a crash; it is
   /// given to the sink all the same. A refusal, and what only concerns whoever asked, is for them alone.
   bool post_answer = false;
+  std::string answer_thread{};  ///< where answers for everybody then stand; empty: in the room
 };
 
 struct Reply {

@@ -4,10 +4,24 @@
 
 namespace tocsin {
 
-void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer) {
-  auto const record = decode_notice(encode(answer));
+namespace {
+constexpr std::string_view kTo = "to";
+}
+
+void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer,
+                     std::string const& to) {
+  auto record = decode_notice(encode(answer));
   if (record.has_error()) return;
+  record->with(std::string(kTo), to);
   store::put_outbox(database, {{}, now, {}, std::move(room), std::move(alone), *record, now, 0});
+}
+
+std::string answer_key(std::string const& to) { return "answer:" + to; }
+
+std::string answer_key(Notice const& stored) {
+  auto const* to = stored.find(kTo);
+  auto const* text = to == nullptr ? nullptr : std::get_if<std::string>(to);
+  return text == nullptr || text->empty() ? std::string() : answer_key(*text);
 }
 
 Message too_late(std::string const& line, Instant sent, Instant now) {

@@ -9,7 +9,13 @@ namespace tocsin {
 
 /// In the same unit of work as what it answers. `alone`: for this person only; empty: for everybody in the room. Files
 /// and pictures lose their content on the way.
-void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer);
+/// `to`: the inbound message that it answers; what was said of it before, such as how far the work is, is replaced.
+void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer,
+                     std::string const& to);
+/// The name under which answers to an inbound message are said.
+[[nodiscard]] std::string answer_key(std::string const& to);
+/// That of a stored one; empty if it has none.
+[[nodiscard]] std::string answer_key(Notice const& stored);
 
 /// So late a change is not run but asked for again: whoever sent it may have thought better of it.
 inline constexpr Millis kStaleChange = std::chrono::seconds{60};

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bot/render.hpp"
+#include "commands/guard.hpp"
 
 namespace tocsin {
 namespace {
@@ -42,6 +43,26 @@ Outcome outcome_of(paging::DeliveryOutcome const& delivered) {
   return outcome;
 }
 
+/// What can be pressed where a channel has buttons: the same as can be typed.
+std::vector<paging::PageAnswer> answers_to(PageJob const& job, Setup const& setup, Reader const& reader) {
+  std::vector<paging::PageAnswer> answers;
+  auto const add = [&](Notice const& label, std::string command) {
+    answers.push_back({setup.catalogue->render(label, reader), std::move(command)});
+  };
+  if (job.text.key == kApprovalPage) {
+    auto const* code = job.text.find("code");
+    auto const* text = code == nullptr ? nullptr : std::get_if<std::string>(code);
+    if (text == nullptr) return answers;
+    for (auto const& button : consent_buttons(*text).buttons) add(button.label, button.command);
+  } else if (job.incident) {
+    auto const number = " INC-" + std::to_string(job.incident.value);
+    add(Notice("button.ack"), "/incident ack" + number);
+    add(Notice("button.unsure"), "/unsure" + number);
+    add(Notice("button.status"), "/incident show" + number);
+  }
+  return answers;
+}
+
 /// The first line with its marks: late and may-repeat are facts of this delivery, not of the page.
 Notice marked(Notice text, PageJob const& job, Instant now) {
   if (now - job.due > kLateAfter) text.with("late", job.due);
@@ -69,6 +90,7 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
   auto how = Notice("page.how_to_answer").with("incident", job.incident);
   if (!ack_link.empty()) how.with("link", ack_link);
   if (job.incident) envelope.body += "\n" + setup.catalogue->render(how, reader) + "\n";
+  envelope.answers = answers_to(job, setup, reader);
   envelope.subject = setup.redactor->redact(envelope.subject);
   envelope.body = setup.redactor->redact(envelope.body);
   return envelope;

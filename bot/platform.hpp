@@ -12,10 +12,10 @@
 
 namespace tocsin {
 
-/// What a platform that makes rooms for incidents goes by: of the incident's card.
+/// What a platform that makes rooms for incidents goes by.
 struct About {
   Incident incident;
-  std::vector<PersonId> people;  ///< who has to do with it: it was opened, taken, paged or helped with by them
+  std::vector<PersonId> people;  ///< with its card: whoever opened it, has it, was paged for it or helps
 };
 
 /// One thing to say, made from an outbox row.
@@ -29,7 +29,7 @@ struct Post {
   Message message;
   bool may_repeat = false;     ///< an earlier try may have been said
   bool answer = false;         ///< to what somebody asked, in the room where it was asked
-  std::optional<About> about;  ///< of a card
+  std::optional<About> about;  ///< if it is about an incident
 };
 
 /// Belongs to the thread of the io_context; called there, answers on any thread.

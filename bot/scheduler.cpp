@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "bot/late_answer.hpp"
 #include "bot/local.hpp"
 #include "commands/card.hpp"
 #include "commands/drill.hpp"
@@ -58,12 +59,13 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   };
   auto const incident = row.incident ? store::load_incident(desk.database, row.incident) : std::nullopt;
   if (incident && incident->hidden) post.audience = incident->members;
+  if (incident) post.about = About{*incident, {}};
   if (row.what.key == kCardKey) {
     if (!incident) return std::nullopt;
     auto const pages = store::pages_of(desk.database, row.incident);
     post.key = card_key(row.incident);
     post.message = incident_card(*incident, pages, DeskRoster(desk), desk.now);
-    post.about = About{*incident, people_of(*incident, pages)};
+    post.about->people = people_of(*incident, pages);
   } else if (row.what.key == kDrillReportKey) {
     if (!incident) return std::nullopt;
     post.key = drill_report_key(row.incident);
@@ -73,7 +75,8 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     auto answer = decode_message(encode(row.what));
     if (answer.has_error()) return std::nullopt;
     post.message = std::move(*answer);
-    post.key = own_key();
+    auto key = answer_key(row.what);
+    post.key = key.empty() ? own_key() : std::move(key);
     post.answer = true;
     if (!row.room.platform.empty() && !row.person.empty()) {
       post.audience = std::vector{row.person};

@@ -1,9 +1,5 @@
 #include "bot/store_watch.hpp"
 
-#include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
 #include "bot/log.hpp"
 #include "integrations/host/disks.hpp"
 #include "integrations/host/files.hpp"
@@ -36,16 +32,6 @@ std::int32_t occurrence_of(StoreHealth const& health) {
   auto const turn =
       !health.afloat ? 0 : 1 + 2 * static_cast<int>(health.why) + (health.journal_trouble.empty() ? 0 : 1);
   return static_cast<std::int32_t>(16 * minute + turn);
-}
-
-/// Whoever is on duty, and the admins: they can free a disk.
-std::vector<PersonId> to_be_told(Desk const& desk, Setup const& setup) {
-  auto people = DeskRoster(desk).holders({Recipient::Kind::role, "duty"}, desk.now);
-  for (auto const& person : setup.config.people) {
-    bool const known = std::find(people.begin(), people.end(), person.id) != people.end();
-    if (person.role == Role::admin && !known) people.push_back(person.id);
-  }
-  return people;
 }
 
 }  // namespace
@@ -115,8 +101,8 @@ void StoreWatch::announce(StoreHealth const& health) {
              health.misfits);
   }
   auto const notice = said_of(health, fullness_of(parts_.storage.parent_path()), parts_.storage);
-  say(notice, "");
-  page(notice, occurrence_of(health));
+  parts_.alarm.say(notice, "");
+  parts_.alarm.page(notice, kStepStore, occurrence_of(health));
 }
 
 void StoreWatch::failed(std::string const& detail) {
@@ -129,37 +115,13 @@ void StoreWatch::failed(std::string const& detail) {
   } else {
     log_error("database: {}", detail);
   }
-  say(detail.empty() ? Notice("health.store_well") : Notice("health.store_trouble").with("detail", detail), kFailing);
+  parts_.alarm.say(detail.empty() ? Notice("health.store_well") : Notice("health.store_trouble").with("detail", detail),
+                   kFailing);
 }
 
 std::string StoreWatch::trouble() const {
   std::lock_guard const lock(mutex_);
   return failed_.empty() ? afloat_ : failed_;
-}
-
-void StoreWatch::say(Notice const& notice, std::string key) const {
-  boost::asio::post(parts_.io, [this, notice, key = std::move(key)] {
-    LocalEntry entry;
-    entry.key = key;
-    entry.message = Message(notice);
-    parts_.local.say(std::move(entry));
-  });
-}
-
-void StoreWatch::page(Notice const& notice, std::int32_t occurrence) const {
-  auto const setup = parts_.setup();
-  parts_.lane.submit(
-      [setup, notice, occurrence](Database& database, Instant now) {
-        Desk const desk{database, setup->directory, now};
-        // Of no incident, by the channels of the most severe one.
-        Incident circumstances;
-        circumstances.severity = Severity::p0;
-        for (auto const& person : to_be_told(desk, *setup))
-          order_page(desk, circumstances, {kStepStore, occurrence, person, notice, desk.now, false});
-      },
-      [committed = parts_.committed](std::exception_ptr error) {
-        if (!error) committed();
-      });
 }
 
 }  // namespace tocsin

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "bot/local.hpp"
+#include "bot/alarm.hpp"
 #include "bot/setup.hpp"
 #include "incidents/store/lifeboat.hpp"
 #include "incidents/store/writer.hpp"
@@ -22,13 +22,8 @@ class StoreWatch {
  public:
   /// The references are used when something happens, not before: their owners may be made later.
   struct Parts {
-    boost::asio::io_context& io;
-    Lane& lane;
-    Local& local;
-    Clock const& clock;
-    CurrentSetup setup;
+    Alarm& alarm;
     std::filesystem::path storage;
-    std::function<void()> committed;
   };
   explicit StoreWatch(Parts parts) : parts_(std::move(parts)) {}
 
@@ -43,8 +38,6 @@ class StoreWatch {
 
  private:
   void announce(StoreHealth const& health);
-  void say(Notice const& notice, std::string key) const;
-  void page(Notice const& notice, std::int32_t occurrence) const;
 
   Parts parts_;
   mutable std::mutex mutex_;

@@ -107,7 +107,7 @@ void page_approvers(Desk const& desk, std::optional<Incident> const& incident, A
                     .with("code", approval.code)
                     .with("what", std::vector{approval.what})
                     .with("by", approval.expires_at);
-    page.with("who", person).with("asked_by", approval.asked_by);
+    page.with("who", person).with("asked_by", approval.asked_by).with("runs", approval.command);
     order_page(desk, circumstances,
                {kStepApproval, number_of(approval.code), person, std::move(page), desk.now, false});
   }

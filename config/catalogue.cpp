@@ -138,7 +138,9 @@ class Rendering {
     return std::to_string(number);
   }
   std::string shown(Instant at, Hole const& hole, int) const {
-    return worded(at, reader_.now, reader_.zone, hole.format, seconds_);
+    auto const plain = worded(at, reader_.now, reader_.zone, hole.format, seconds_);
+    bool const of_the_day = hole.format != HoleFormat::date && hole.format != HoleFormat::full;
+    return reader_.instants && of_the_day ? reader_.instants(at, plain) : plain;
   }
   std::string shown(Millis length, Hole const& hole, int) const { return worded(length, reader_.locale, hole.format); }
   std::string shown(Severity severity, Hole const& hole, int) const {

@@ -35,6 +35,9 @@ struct Reader {
   std::function<std::string(PersonId const&)> names{};
   /// Makes names and foreign text harmless for the platform's markup; no function: as it is.
   std::function<std::string(std::string_view)> escape{};
+  /// What stands for an instant whose words are `plain`, on a platform that shows each reader their own zone; no
+  /// function: the words.
+  std::function<std::string(Instant, std::string const& plain)> instants{};
   Medium medium = Medium::chat;
   std::size_t foreign = kForeignCharacters;  ///< of a foreign text at most; a document takes more than a message
 };

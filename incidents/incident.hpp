@@ -105,6 +105,8 @@ inline constexpr std::int32_t kStepReview = 102;    ///< glass was broken
 inline constexpr std::int32_t kStepRemedy = 103;    ///< a remedy failed; occurrence is the number of its run
 inline constexpr std::int32_t kStepStore = 104;     ///< the bot itself is hurt, or well again; of no incident
 
+inline constexpr std::int32_t kStepPlatform = 105;  ///< a chat platform is lost, or back; of no incident
+
 /// Something for the incident's room.
 struct Announcement {
   Notice text;

@@ -24,6 +24,7 @@ struct Call {
   Urgency urgency = Urgency::normal;
   Millis deadline{60'000};      ///< from the call to its end, waiting and repeating included
   bool with_app_token = false;  ///< `apps.connections.open` alone
+  bool once = false;            ///< not repeated, whatever comes of it
 };
 
 /// What went wrong, as far as it matters for what is done next.

@@ -20,6 +20,7 @@ constexpr Millis kOneTry{15'000};
 constexpr Millis kDefaultRetry{30'000};
 constexpr Millis kFirstBackoff{500};
 constexpr Millis kLongestBackoff{15'000};
+constexpr std::size_t kConnections = 4;
 constexpr std::size_t kAnswer = 4 * 1024 * 1024;
 
 /// What Slack asks us to mend is logged once for each method.
@@ -32,6 +33,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
   explicit State(Parts parts) : parts_(std::move(parts)), timer_(parts_.io) {
     parts_.http.total_deadline = kOneTry;
     parts_.http.max_body = kAnswer;
+    parts_.http.kept_connections = kConnections;
     client_.emplace(parts_.io, parts_.http);
   }
 
@@ -160,6 +162,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
       note_warning(entry.call.method, *result);
       return entry.done(std::move(result));
     }
+    if (entry.call.once) return entry.done(std::move(result));
     auto const now = parts_.now();
     auto const& failure = result.error();
     if (failure.trouble == Trouble::too_often) {

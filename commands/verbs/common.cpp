@@ -10,6 +10,7 @@
 #include "commands/usage.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
+#include "incidents/store/posted.hpp"
 
 namespace tocsin {
 
@@ -137,6 +138,10 @@ boost::system::result<IncidentId, Message> which_incident(Call& call, std::strin
   if (auto const of_thread = store::incident_of_thread(call.desk->database, call.room);
       of_thread && of_thread->id != except && may_see(*of_thread, call.caller.person))
     return of_thread->id;
+  if (auto const living = store::incident_living_in(call.desk->database, call.room); living && *living != except) {
+    auto const incident = store::load_incident(call.desk->database, *living);
+    if (incident && may_see(*incident, call.caller.person)) return *living;
+  }
   auto visible = store::live_incidents(call.desk->database);
   std::erase_if(visible, [&](Incident const& each) { return each.id == except || !may_see(each, call.caller.person); });
   std::vector<Incident> here;

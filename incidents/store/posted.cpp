@@ -58,18 +58,13 @@ std::optional<Home> home_of(Database& database, std::string_view platform, Incid
   return found;
 }
 
-std::optional<Home> home_in(Database& database, std::string_view platform, std::string_view conversation) {
-  std::optional<Home> found;
+std::optional<IncidentId> incident_living_in(Database& database, Room const& room) {
+  std::optional<IncidentId> found;
   database.each(
-      "SELECT platform, incident, origin, conversation, thread, done FROM homes WHERE platform = ?1 AND "
-      "conversation = ?2 AND thread = '' ORDER BY incident",
-      {platform, conversation}, [&found](Row const& row) { found = read_home(row); });
+      "SELECT incident FROM homes WHERE platform = ?1 AND conversation = ?2 AND (thread = '' OR thread = ?3) "
+      "ORDER BY incident",
+      {room.platform, room.conversation, room.thread}, [&found](Row const& row) { found = {row.integer(0)}; });
   return found;
-}
-
-void move_incident(Database& database, IncidentId incident, Room const& room) {
-  database.run("UPDATE incidents SET platform = ?2, conversation = ?3, thread = ?4 WHERE id = ?1",
-               {incident.value, room.platform, room.conversation, room.thread});
 }
 
 }  // namespace tocsin::store

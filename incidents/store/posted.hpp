@@ -44,10 +44,7 @@ struct Home {
 
 void put_home(Database& database, Home const& home);
 [[nodiscard]] std::optional<Home> home_of(Database& database, std::string_view platform, IncidentId incident);
-/// The incident whose own channel `conversation` is.
-[[nodiscard]] std::optional<Home> home_in(Database& database, std::string_view platform, std::string_view conversation);
-
-/// From now on the incident's room is another one; nothing else of it changes.
-void move_incident(Database& database, IncidentId incident, Room const& room);
+/// The one that lives where `room` is: in a channel of its own, whatever the thread, or in this very thread.
+[[nodiscard]] std::optional<IncidentId> incident_living_in(Database& database, Room const& room);
 
 }  // namespace tocsin::store

@@ -44,20 +44,20 @@ TEST_CASE("what is old is forgotten, but the card of an incident that is not clo
   });
 }
 
-TEST_CASE("an incident that moves is found where it lives, and nothing else of it changes") {
+TEST_CASE("an incident is found where it lives: in all of its own channel, or in its thread alone") {
   Store store;
-  auto const id = store.open(Severity::p1, "a").id;
+  auto const own = store.open(Severity::p1, "a").id;
+  auto const threaded = store.open(Severity::p2, "b").id;
   store.unit([&](Desk const& desk) {
-    auto const before = store::load_incident(desk.database, id);
-    store::Home const home{"slack", id, "C1", "C9", "", "{}"};
+    store::Home const home{"slack", own, "C1", "C9", "", "{}"};
     store::put_home(desk.database, home);
-    store::move_incident(desk.database, id, {"slack", "C9", ""});
-    CHECK(store::home_of(desk.database, "slack", id) == home);
-    CHECK(store::home_in(desk.database, "slack", "C9") == home);
-    CHECK_FALSE(store::home_in(desk.database, "slack", "C1"));
-    auto after = store::load_incident(desk.database, id);
-    CHECK(after->room == Room{"slack", "C9", ""});
-    after->room = before->room;
-    CHECK(*after == *before);
+    store::put_home(desk.database, {"slack", threaded, "C1", "C1", "1.5", ""});
+    CHECK(store::home_of(desk.database, "slack", own) == home);
+    CHECK(store::incident_living_in(desk.database, {"slack", "C9", ""}) == own);
+    CHECK(store::incident_living_in(desk.database, {"slack", "C9", "1.7"}) == own);
+    CHECK(store::incident_living_in(desk.database, {"slack", "C1", "1.5"}) == threaded);
+    CHECK_FALSE(store::incident_living_in(desk.database, {"slack", "C1", ""}));
+    CHECK_FALSE(store::incident_living_in(desk.database, {"slack", "C1", "1.6"}));
+    CHECK_FALSE(store::incident_living_in(desk.database, {"dingtalk", "C9", ""}));
   });
 }

@@ -20,3 +20,4 @@ CREATE TABLE homes (
   done         TEXT NOT NULL,     -- what was seen to there: opaque here
   PRIMARY KEY (platform, incident)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX homes_conversation ON homes (platform, conversation);

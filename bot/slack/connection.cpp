@@ -1,0 +1,191 @@
+#include "bot/slack/connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "bot/log.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+constexpr std::uint16_t kNormalClosure = 1000;  // RFC 6455 section 7.4.1
+constexpr Millis kAskFor{12'000};
+constexpr Millis kGoodbye{2'500};
+
+/// "too_many_websockets" and its like as a refusal of the address never came up; they come as a reason to leave.
+bool is_lasting(Trouble trouble) { return trouble == Trouble::credential || trouble == Trouble::scope; }
+
+}  // namespace
+
+Refusal refusal_of(ApiFailure const& failure) {
+  Refusal refusal;
+  refusal.error = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
+  refusal.retry_after = failure.retry_after;
+  if (failure.trouble == Trouble::too_often) refusal.kind = Refusal::Kind::too_often;
+  if (is_lasting(failure.trouble)) refusal.kind = Refusal::Kind::lasting;
+  return refusal;
+}
+
+class Connection::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts)
+      : parts_(std::move(parts)),
+        machine_(parts_.limits, parts_.chance),
+        client_(std::in_place, parts_.io, parts_.sockets),
+        timer_(parts_.io),
+        goodbye_(parts_.io) {}
+
+  void start() { perform(machine_.look(parts_.now())); }
+
+  void stop(std::function<void()> done) {
+    if (std::exchange(stopping_, true)) return;
+    stopped_ = std::move(done);
+    perform(machine_.stop());
+    timer_.cancel();
+    if (sockets_.empty()) return end();
+    goodbye_.expires_after(kGoodbye);
+    goodbye_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled) self->end();
+    });
+  }
+
+  void abandon() {
+    stopping_ = true;
+    stopped_ = nullptr;
+    timer_.cancel();
+    goodbye_.cancel();
+    sockets_.clear();
+    client_.reset();
+  }
+
+  void acknowledge(ConnectionId id, std::string text) { perform(machine_.acknowledge(id, std::move(text))); }
+  void deaf() { perform(machine_.deaf(parts_.now())); }
+  Health const& health() const { return machine_.health(); }
+  std::size_t ready() const { return machine_.ready(); }
+
+ private:
+  void perform(Actions const& actions) {
+    for (auto const& action : actions) std::visit([this](auto const& each) { act(each); }, action);
+    rest();
+  }
+
+  void act(Ask const& ask) {
+    Call call{"apps.connections.open", {}};
+    call.with_app_token = true;
+    call.urgency = Urgency::page;
+    call.deadline = kAskFor;
+    call.once = true;  // the machine decides when it is asked again
+    parts_.api.call(std::move(call), [self = shared_from_this(), id = ask.id](ApiResult const& got) {
+      if (self->stopping_) return;
+      auto const now = self->parts_.now();
+      if (!got) return self->perform(self->machine_.address_refused(id, refusal_of(got.error()), now));
+      auto url = text_in(*got, "/url");
+      if (url.empty())
+        return self->perform(self->machine_.address_refused(id, {{}, "no address in the answer", {}}, now));
+      self->perform(self->machine_.address_came(id, std::move(url), now));
+    });
+  }
+
+  void act(Dial const& dial) {
+    dialling_.insert(dial.id);
+    client_->open(dial.url, [self = shared_from_this(), id = dial.id](auto const& opened) {
+      bool const wanted = self->dialling_.erase(id) > 0;
+      if (self->stopping_) return;
+      if (!opened) {
+        auto const& failure = opened.error();
+        log_warn("Slack socket {}: {} {}", id, failure.detail, failure.body);
+        return self->perform(self->machine_.ended(id, failure.detail, self->parts_.now()));
+      }
+      // Given up meanwhile: a socket that nobody knows would take its share of what happens.
+      if (!wanted) return (*opened)->close(kNormalClosure, "");
+      self->opened(id, *opened);
+    });
+  }
+
+  void opened(ConnectionId id, std::shared_ptr<net::WebSocket> const& socket) {
+    sockets_[id] = socket;
+    socket->on_text([self = shared_from_this(), id](std::string_view text) {
+      self->perform(self->machine_.text(id, text, self->parts_.now()));
+    });
+    socket->on_heard([self = shared_from_this(), id] { self->machine_.heard(id, self->parts_.now()); });
+    socket->on_closed([self = shared_from_this(), id](net::WebSocketEnd const& end) { self->closed(id, end); });
+    perform(machine_.opened(id, parts_.now()));
+  }
+
+  void closed(ConnectionId id, net::WebSocketEnd const& end) {
+    sockets_.erase(id);
+    auto const why = end.reason.empty() ? "closed with " + std::to_string(end.code) : end.reason;
+    if (stopping_) {
+      if (sockets_.empty()) this->end();
+      return;
+    }
+    perform(machine_.ended(id, why, parts_.now()));
+  }
+
+  void act(Send const& send) {
+    if (auto const found = sockets_.find(send.id); found != sockets_.end()) found->second->send(send.text);
+  }
+
+  void act(Close const& close) {
+    dialling_.erase(close.id);
+    auto const found = sockets_.find(close.id);
+    if (found == sockets_.end()) return;
+    // Its end may be told from inside, which changes the map.
+    auto const socket = found->second;
+    if (close.politely) {
+      socket->close(kNormalClosure, "");
+    } else {
+      socket->cut();
+    }
+  }
+
+  void act(Deliver const& deliver) {
+    if (!stopping_) parts_.deliver(deliver.id, deliver.envelope);
+  }
+
+  void act(Report const& report) {
+    if (!stopping_) parts_.health(report.health);
+  }
+
+  void rest() {
+    if (stopping_) return;
+    auto const next = machine_.next();
+    if (!next) return;
+    timer_.expires_after(std::max<Millis>(*next - parts_.now(), Millis{0}));
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (!cancelled && !self->stopping_) self->perform(self->machine_.look(self->parts_.now()));
+    });
+  }
+
+  void end() {
+    goodbye_.cancel();
+    if (auto const done = std::exchange(stopped_, nullptr)) boost::asio::post(parts_.io, done);
+  }
+
+  Parts parts_;
+  SocketMode machine_;
+  std::optional<net::WebSocketClient> client_;
+  std::map<ConnectionId, std::shared_ptr<net::WebSocket>> sockets_;
+  std::set<ConnectionId> dialling_;
+  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer goodbye_;
+  std::function<void()> stopped_;
+  bool stopping_ = false;
+};
+
+Connection::Connection(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Connection::~Connection() { state_->abandon(); }
+void Connection::start() { state_->start(); }
+void Connection::stop(std::function<void()> done) { state_->stop(std::move(done)); }
+void Connection::acknowledge(ConnectionId id, std::string text) { state_->acknowledge(id, std::move(text)); }
+void Connection::deaf() { state_->deaf(); }
+Health const& Connection::health() const { return state_->health(); }
+std::size_t Connection::ready() const { return state_->ready(); }
+
+}  // namespace tocsin::slack

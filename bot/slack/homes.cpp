@@ -1,0 +1,368 @@
+#include "bot/slack/homes.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "bot/log.hpp"
+#include "bot/slack/furnishing.hpp"
+#include "bot/slack/rooms.hpp"
+#include "commands/card.hpp"
+#include "incidents/store/posted.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+constexpr char const* kPlatform = "slack";
+constexpr std::size_t kRemembered = 500;
+
+Urgency urgency_of(Incident const& incident) {
+  return incident.severity <= Severity::p1 && !incident.drill ? Urgency::page : Urgency::normal;
+}
+
+bool is_card(Post const& post) { return post.key == card_key(post.incident); }
+
+}  // namespace
+
+class Homes::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)), furnishing_({parts_.api, parts_.people, parts_.setup}) {}
+
+  void stop() {
+    stopped_ = true;
+    houses_.clear();
+  }
+
+  void say(Post const& post, std::function<void(bool)> done) {
+    auto const house = house_of(post.incident);
+    house->queue.push_back([self = shared_from_this(), house, post, done = std::move(done)](Next const& next) {
+      self->with_home(house, [self, house, post, done, next] {
+        auto const finish = [self, house, post, done, next](bool said) {
+          done(said);
+          if (is_settled(*house, post.about->incident)) self->say_what_came_early(house);
+          next();
+        };
+        if (is_card(post)) return self->show(house, post, finish);
+        self->tell(house, post, finish);
+      });
+    });
+    go_on(house);
+  }
+
+  void thread_for(Where const& where, std::function<void(Where)> const& found) {
+    auto const card = std::make_shared<std::optional<store::Posted>>();
+    parts_.lane.submit(
+        [card, where](Database& database, Instant) {
+          auto const incident = store::incident_living_in(database, {kPlatform, where.channel, where.thread});
+          if (incident) *card = store::posted(database, kPlatform, where.channel, card_key(*incident));
+        },
+        [self = shared_from_this(), card, where, found](std::exception_ptr) {
+          boost::asio::post(self->parts_.io, [self, card, where, found] {
+            if (self->stopped_) return;
+            auto there = where;
+            if (there.thread.empty() && *card)
+              there.thread = (*card)->thread.empty() ? (*card)->message : (*card)->thread;
+            found(there);
+          });
+        });
+  }
+
+ private:
+  using Next = std::function<void()>;
+  using Task = std::function<void(Next const&)>;
+  using Finish = std::function<void(bool)>;
+
+  /// What is known of one incident's home, and what is to be done there, one after the other.
+  struct House {
+    IncidentId incident;
+    bool loaded = false;
+    std::optional<store::Home> home;
+    Furniture furniture;
+    std::deque<Task> queue;
+    std::vector<Post> early;  ///< what came before the card
+    bool busy = false;
+    bool furnishing = false;
+    std::optional<std::pair<Post, std::string>> furnish_again;
+  };
+  using HousePtr = std::shared_ptr<House>;
+
+  HousePtr house_of(IncidentId incident) {
+    auto& house = houses_[incident.value];
+    if (!house) house = std::make_shared<House>();
+    auto const kept = house;
+    kept->incident = incident;
+    // Those of long ago are read again when they are asked for.
+    if (houses_.size() > kRemembered) {
+      std::erase_if(houses_, [&](auto const& each) {
+        return !each.second->busy && !each.second->furnishing && each.second != kept;
+      });
+    }
+    return kept;
+  }
+
+  void go_on(HousePtr const& house) {
+    if (stopped_ || house->busy || house->queue.empty()) return;
+    house->busy = true;
+    auto const task = std::move(house->queue.front());
+    house->queue.pop_front();
+    task([self = shared_from_this(), house] {
+      house->busy = false;
+      boost::asio::post(self->parts_.io, [self, house] { self->go_on(house); });
+    });
+  }
+
+  void with_home(HousePtr const& house, std::function<void()> const& then) {
+    if (house->loaded) return then();
+    auto const found = std::make_shared<std::optional<store::Home>>();
+    parts_.lane.submit([found, id = house->incident](Database& database,
+                                                     Instant) { *found = store::home_of(database, kPlatform, id); },
+                       [self = shared_from_this(), house, found, then](std::exception_ptr failed) {
+                         boost::asio::post(self->parts_.io, [self, house, found, failed, then] {
+                           if (self->stopped_) return;
+                           house->loaded = !failed;
+                           house->home = *found;
+                           if (*found) house->furniture = decode_furniture((*found)->done);
+                           then();
+                         });
+                       });
+  }
+
+  void save(HousePtr const& house, std::function<void()> const& then) {
+    auto home = *house->home;
+    home.done = encode(house->furniture);
+    parts_.lane.submit([home = std::move(home)](Database& database, Instant) { store::put_home(database, home); },
+                       [self = shared_from_this(), then](std::exception_ptr failed) {
+                         if (failed) log_warn("where an incident lives in Slack could not be noted");
+                         boost::asio::post(self->parts_.io, [self, then] {
+                           if (!self->stopped_) then();
+                         });
+                       });
+  }
+
+  /// Where it was opened, if that was in Slack and not with the bot alone; else where such incidents are told.
+  std::string origin_of(Post const& post) const {
+    auto const setup = parts_.setup();
+    auto const& room = post.about->incident.room;
+    auto const& channel = setup->config.chat.slack->channel;
+    bool const here = room.platform == kPlatform && !room.conversation.starts_with('D');
+    if (here || (channel.empty() && room.platform == kPlatform)) return room.conversation;
+    return channel;
+  }
+
+  void show(HousePtr const& house, Post const& post, Finish const& finish) {
+    auto const setup = parts_.setup();
+    auto const& incident = post.about->incident;
+    auto& furniture = house->furniture;
+    bool const owned = house->home && house->home->thread.empty();
+    bool const wanted = wants_own_channel(incident, *setup->config.chat.slack) && furniture.refused.empty();
+    if (furniture.archived && incident.status != Status::closed) {
+      // Open again, but its channel can't be: it goes on where it was opened.
+      furniture = {};
+      furniture.refused = "archived";
+      house->home = store::Home{kPlatform, house->incident, origin_of(post), origin_of(post), "", ""};
+    } else if (wanted && !owned && incident.status != Status::closed) {
+      return make_channel(house, post, 1, finish);
+    }
+    if (!house->home) {
+      auto const origin = origin_of(post);
+      house->home = store::Home{kPlatform, house->incident, origin, origin, "", ""};
+    }
+    show_cards(house, post, finish);
+  }
+
+  void make_channel(HousePtr const& house, Post const& post, int attempt, Finish const& finish) {
+    auto const setup = parts_.setup();
+    auto const& incident = post.about->incident;
+    auto name = channel_name(setup->config.chat.slack->channel_prefix, incident.id, incident.title, attempt);
+    furnishing_.create(name, incident.hidden,
+                       [self = shared_from_this(), house, post, attempt, finish](ApiResult const& made) {
+                         if (self->stopped_) return;
+                         constexpr int kNames = 9;
+                         if (!made && made.error().error == "name_taken" && attempt < kNames)
+                           return self->make_channel(house, post, attempt + 1, finish);
+                         if (!made) return self->no_channel(house, post, made.error(), finish);
+                         auto const origin = house->home ? house->home->origin : self->origin_of(post);
+                         house->home = store::Home{kPlatform, house->incident, origin, *made, "", ""};
+                         self->save(house, [self, house, post, finish] { self->show_cards(house, post, finish); });
+                       });
+  }
+
+  /// It lives in a thread then; why is told once, there.
+  void no_channel(HousePtr const& house, Post const& post, ApiFailure const& failure, Finish const& finish) {
+    bool const passing = failure.trouble == Trouble::passing || failure.trouble == Trouble::too_often ||
+                         failure.trouble == Trouble::unknown;
+    log_warn("no channel for INC-{}: {}", house->incident.value, failure.error);
+    if (passing && !house->home) return finish(false);
+    house->furniture.refused = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
+    auto told = post;
+    told.message =
+        Message(Notice("slack.no_channel").with("incident", house->incident).with("detail", house->furniture.refused));
+    told.key = "no-channel";
+    house->queue.push_back([self = shared_from_this(), house, told](Next const& next) {
+      self->tell(house, told, [next](bool) { next(); });
+    });
+    show(house, post, finish);
+  }
+
+  /// Of a private incident nobody reads outside of its own room.
+  void show_cards(HousePtr const& house, Post const& post, Finish const& finish) {
+    auto const& incident = post.about->incident;
+    auto const& home = *house->home;
+    if (home.origin.empty() || (incident.hidden && home.conversation == home.origin)) return to_members(post, finish);
+    if (home.conversation == home.origin || incident.hidden) return show_at_home(house, post, finish);
+    auto const& room = incident.room;
+    Saying pointer{{home.origin, room.platform == kPlatform && room.conversation == home.origin ? room.thread : ""},
+                   post.key,
+                   parts_.worded(post.message, house->incident),
+                   urgency_of(incident),
+                   post.may_repeat,
+                   true};
+    parts_.posting.say(std::move(pointer), [self = shared_from_this(), house, post, finish](Said const& said) {
+      if (self->stopped_) return;
+      if (said.kind == Said::Kind::later) return finish(false);
+      if (said.kind != Said::Kind::said)
+        log_warn("the card of INC-{} could not be shown where it was opened: {}", house->incident.value, said.error);
+      self->show_at_home(house, post, finish);
+    });
+  }
+
+  void show_at_home(HousePtr const& house, Post const& post, Finish const& finish) {
+    auto const& incident = post.about->incident;
+    auto const& home = *house->home;
+    bool const own = home.conversation != home.origin;
+    auto thread = own ? std::string() : home.thread;
+    if (!own && thread.empty() && incident.room.platform == kPlatform &&
+        incident.room.conversation == home.conversation)
+      thread = incident.room.thread;
+    Saying card{{home.conversation, thread}, post.key,        parts_.worded(post.message, house->incident),
+                urgency_of(incident),        post.may_repeat, true};
+    parts_.posting.say(std::move(card),
+                       [self = shared_from_this(), house, post, own, thread, finish](Said const& said) {
+                         if (self->stopped_) return;
+                         if (said.kind == Said::Kind::later) return finish(false);
+                         if (said.kind != Said::Kind::said) {
+                           log_warn("the card of INC-{} could not be shown: {}", house->incident.value, said.error);
+                           // Its channel is gone or archived by hand: it goes on where it was opened.
+                           if (own) {
+                             house->furniture = {};
+                             house->furniture.refused = said.error;
+                             house->home->conversation = house->home->origin;
+                             return self->show_cards(house, post, finish);
+                           }
+                           return finish(true);
+                         }
+                         if (!own && house->home->thread.empty()) {
+                           house->home->thread = thread.empty() ? said.message : thread;
+                           return self->save(house, [finish] { finish(true); });
+                         }
+                         finish(true);
+                         if (own) self->furnish(house, post, said.message);
+                       });
+  }
+
+  static bool is_settled(House const& house, Incident const& incident) {
+    if (!house.home) return false;
+    auto const& home = *house.home;
+    return home.conversation != home.origin || !home.thread.empty() || home.origin.empty() || incident.hidden;
+  }
+
+  /// Whoever handed it in has been told that it comes again; the same under the same key is not said twice.
+  void say_what_came_early(HousePtr const& house) {
+    for (auto const& post : std::exchange(house->early, {})) {
+      house->queue.push_back([self = shared_from_this(), house, post](Next const& next) {
+        self->tell(house, post, [next](bool) { next(); });
+      });
+    }
+  }
+
+  /// Beside what is said: topics and people are slow, and nobody waits for them.
+  void furnish(HousePtr const& house, Post const& post, std::string const& card) {
+    if (house->furnishing) {
+      house->furnish_again = {post, card};
+      return;
+    }
+    house->furnishing = true;
+    auto const before = house->furniture;
+    furnishing_.see_to(house->home->conversation, card, *post.about, parts_.topic(post.message), before,
+                       [self = shared_from_this(), house, post, before](Furniture const& after) {
+                         if (self->stopped_) return;
+                         house->furnishing = false;
+                         // It may have lost its channel meanwhile.
+                         if (house->furniture == before) house->furniture = after;
+                         self->tell_of_the_uninvited(house, post, before);
+                         if (house->furniture != before) self->save(house, [] {});
+                         if (auto const again = std::exchange(house->furnish_again, std::nullopt))
+                           self->furnish(house, again->first, again->second);
+                       });
+  }
+
+  void tell_of_the_uninvited(HousePtr const& house, Post const& post, Furniture const& before) {
+    std::string names;
+    for (auto const& user : house->furniture.could_not) {
+      if (!before.could_not.contains(user)) names += (names.empty() ? "" : ", ") + user;
+    }
+    if (names.empty()) return;
+    auto told = post;
+    told.message = Message(Notice("slack.not_invited").with("people", names));
+    told.key = "not-invited:" + names;
+    house->queue.push_back([self = shared_from_this(), house, told](Next const& next) {
+      self->tell(house, told, [next](bool) { next(); });
+    });
+    go_on(house);
+  }
+
+  /// Without a card there is no home yet: it is on its way, and this is said once it is there.
+  void tell(HousePtr const& house, Post const& post, Finish const& finish) {
+    auto const& incident = post.about->incident;
+    if (!is_settled(*house, incident)) {
+      constexpr std::size_t kEarly = 50;
+      if (house->early.size() < kEarly) house->early.push_back(post);
+      return finish(false);
+    }
+    auto const& home = *house->home;
+    if (home.origin.empty() || (incident.hidden && home.conversation == home.origin)) return to_members(post, finish);
+    Saying saying{{home.conversation, home.thread},
+                  post.key,
+                  parts_.worded(post.message, house->incident),
+                  urgency_of(incident),
+                  post.may_repeat,
+                  true};
+    parts_.posting.say(std::move(saying), [self = shared_from_this(), house, post, finish](Said const& said) {
+      if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
+        log_warn("INC-{}: {} could not be said: {}", house->incident.value, post.key, said.error);
+      finish(said.kind != Said::Kind::later);
+    });
+  }
+
+  /// To each member alone.
+  void to_members(Post const& post, Finish const& finish) {
+    auto const members = post.about->incident.members;
+    auto const content = parts_.worded(post.message, post.incident);
+    parts_.people.ids_of(
+        members, [self = shared_from_this(), post, content, finish](std::vector<std::string> const& ids) {
+          for (auto const& id : ids) {
+            self->parts_.people.direct(id, [self, post, content](std::string const& channel, ApiFailure const&) {
+              if (self->stopped_ || channel.empty()) return;
+              self->parts_.posting.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
+                                       [](Said const&) {});
+            });
+          }
+          finish(true);
+        });
+  }
+
+  Parts parts_;
+  Furnishing furnishing_;
+  std::map<std::int64_t, HousePtr> houses_;
+  bool stopped_ = false;
+};
+
+Homes::Homes(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Homes::~Homes() { state_->stop(); }
+void Homes::say(Post const& post, std::function<void(bool)> done) { state_->say(post, std::move(done)); }
+void Homes::thread_for(Where const& where, std::function<void(Where)> found) { state_->thread_for(where, found); }
+
+}  // namespace tocsin::slack

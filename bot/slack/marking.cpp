@@ -1,0 +1,168 @@
+#include "bot/slack/marking.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "bot/log.hpp"
+#include "bot/slack/stamp.hpp"
+#include "incidents/desk.hpp"
+#include "incidents/people.hpp"
+#include "incidents/store/incidents.hpp"
+#include "incidents/store/posted.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char const* kPlatform = "slack";
+constexpr char const* kSeen = "pencil2";  ///< the emoji by which the bot says that it wrote it down
+
+struct Found {
+  std::string user;
+  std::string bot_name;
+  std::string text;
+  std::string thread;
+  std::string permalink;
+};
+
+std::string text_at(Json const& object, char const* name) {
+  auto const found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<Found> message_in(std::string_view body, std::string const& stamp) {
+  auto const answer = Json::parse(body, nullptr, false);
+  if (!answer.is_object() || !answer.contains("messages") || !answer["messages"].is_array()) return std::nullopt;
+  for (auto const& message : answer["messages"]) {
+    if (!message.is_object() || text_at(message, "ts") != stamp) continue;
+    auto const thread = text_at(message, "thread_ts");
+    return Found{text_at(message, "user"),
+                 text_at(message, "username"),
+                 decoded(text_at(message, "text")),
+                 thread == stamp ? std::string() : thread,
+                 {}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+class Marking::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
+  void stop() { stopped_ = true; }
+
+  using Done = std::function<void(bool)>;
+
+  void mark(Marked const& marked, Done const& done) {
+    auto const setup = parts_.setup();
+    auto const& emoji = setup->config.chat.slack->timeline_emoji;
+    bool const meant = marked.emoji.empty() || marked.emoji == emoji || marked.emoji.starts_with(emoji + "::");
+    if (!meant || marked.taken_away) return done(true);
+    // A history without answers in threads first: most marks are on messages of the channel.
+    look(marked, "conversations.history", done);
+  }
+
+ private:
+  void look(Marked const& marked, std::string const& method, Done const& done) {
+    bool const in_thread = method == "conversations.replies";
+    Call call{method,
+              {{"channel", marked.channel},
+               {"latest", marked.message},
+               {"oldest", marked.message},
+               {"inclusive", "true"},
+               {"limit", "1"}}};
+    if (in_thread) call.arguments = {{"channel", marked.channel}, {"ts", marked.message}, {"limit", "10"}};
+    parts_.api.call(std::move(call), [self = shared_from_this(), marked, in_thread, done](ApiResult const& got) {
+      if (self->stopped_) return;
+      bool const passing =
+          !got && (got.error().trouble == Trouble::passing || got.error().trouble == Trouble::too_often ||
+                   got.error().trouble == Trouble::unknown);
+      if (passing) return done(false);
+      auto const found = got ? message_in(*got, marked.message) : std::nullopt;
+      if (found) return self->name(marked, *found, done);
+      if (!in_thread) return self->look(marked, "conversations.replies", done);
+      log_warn("a marked message in {} can't be read{}", marked.channel, got ? "" : ": " + got.error().error);
+      done(true);
+    });
+  }
+
+  /// Somebody whom the configuration doesn't know is named as Slack does.
+  void name(Marked const& marked, Found found, Done const& done) {
+    auto const setup = parts_.setup();
+    bool const known = !setup->caller_of(kPlatform, found.user).person.empty();
+    if (known || found.user.empty()) return link(marked, std::move(found), done);
+    parts_.api.call({"users.info", {{"user", found.user}}},
+                    [self = shared_from_this(), marked, found, done](ApiResult const& got) mutable {
+                      if (self->stopped_) return;
+                      if (got) found.bot_name = text_in(*got, "/user/real_name");
+                      self->link(marked, std::move(found), done);
+                    });
+  }
+
+  void link(Marked const& marked, Found found, Done const& done) {
+    parts_.api.call({"chat.getPermalink", {{"channel", marked.channel}, {"message_ts", marked.message}}},
+                    [self = shared_from_this(), marked, found, done](ApiResult const& got) mutable {
+                      if (self->stopped_) return;
+                      if (got) found.permalink = text_in(*got, "/permalink");
+                      self->store(marked, found, done);
+                    });
+  }
+
+  void store(Marked const& marked, Found const& found, Done const& done) {
+    auto const setup = parts_.setup();
+    auto const wrote = std::make_shared<bool>(false);
+    parts_.lane.submit(
+        [marked, found, setup, wrote](Database& database, Instant now) {
+          *wrote = write({database, setup->directory, now}, *setup, marked, found);
+        },
+        [self = shared_from_this(), marked, wrote, done](std::exception_ptr failed) {
+          boost::asio::post(self->parts_.io, [self, marked, wrote, failed, done] {
+            if (self->stopped_) return;
+            done(!failed);
+            if (failed || !*wrote) return;
+            self->parts_.committed();
+            self->parts_.api.call(
+                {"reactions.add", {{"channel", marked.channel}, {"timestamp", marked.message}, {"name", kSeen}}},
+                [](ApiResult const&) {});
+          });
+        });
+  }
+
+  /// False: it is about no incident, or was written down before.
+  static bool write(Desk const& desk, Setup const& setup, Marked const& marked, Found const& found) {
+    auto const incident = store::incident_living_in(
+        desk.database, {kPlatform, marked.channel, found.thread.empty() ? marked.message : found.thread});
+    auto const key = "mark:" + marked.message;
+    if (!incident || store::posted(desk.database, kPlatform, marked.channel, key)) return false;
+    auto const author = setup.caller_of(kPlatform, found.user).person;
+    auto const marker = setup.caller_of(kPlatform, marked.user).person;
+    std::string text = author.empty() && !found.bot_name.empty() ? found.bot_name + ": " : "";
+    text += setup.redactor->redact(found.text);
+    if (!found.permalink.empty()) text += " " + found.permalink;
+    auto const happened = instant_of(marked.message);
+    auto const noted =
+        decide_at(desk, *incident, marker, [&](Incident const& each, Circumstances const& now, Roster const&) {
+          auto decision = note(each, text, now, happened);
+          if (decision) {
+            for (auto& entry : decision->timeline) entry.author = author;
+          }
+          return decision;
+        });
+    if (noted.has_error()) return false;
+    store::put_posted(desk.database, {kPlatform, marked.channel, key, marked.message, found.thread, ""}, desk.now);
+    return true;
+  }
+
+  Parts parts_;
+  bool stopped_ = false;
+};
+
+Marking::Marking(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Marking::~Marking() { state_->stop(); }
+void Marking::mark(Marked const& marked, std::function<void(bool)> done) { state_->mark(marked, done); }
+
+}  // namespace tocsin::slack

@@ -1,0 +1,90 @@
+#include "bot/slack/people.hpp"
+
+#include <map>
+#include <utility>
+
+namespace tocsin::slack {
+namespace {
+
+constexpr Moment kKnownFor = std::chrono::hours{24};
+/// Somebody may be about to join.
+constexpr Moment kUnknownFor = std::chrono::minutes{10};
+
+}  // namespace
+
+class People::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
+  void stop() { stopped_ = true; }
+
+  void id_of(PersonId const& person, Found const& found) {
+    auto const setup = parts_.setup();
+    auto const* known = setup->config.person(person);
+    if (known == nullptr) return found({});
+    if (!known->identities.slack.empty()) return found(known->identities.slack);
+    auto const& email = known->identities.email;
+    if (email.empty()) return found({});
+    auto const now = parts_.now();
+    if (auto const cached = by_email_.find(email); cached != by_email_.end() && now < cached->second.until)
+      return found(cached->second.id);
+    parts_.api.call({"users.lookupByEmail", {{"email", email}}},
+                    [self = shared_from_this(), email, found](ApiResult const& got) {
+                      if (self->stopped_) return;
+                      auto const id = got ? text_in(*got, "/user/id") : std::string();
+                      bool const certain = got || got.error().trouble == Trouble::gone;
+                      if (certain)
+                        self->by_email_[email] = {id, self->parts_.now() + (id.empty() ? kUnknownFor : kKnownFor)};
+                      found(id);
+                    });
+  }
+
+  void ids_of(std::vector<PersonId> const& people, std::function<void(std::vector<std::string>)> const& found) {
+    struct Gathering {
+      std::size_t left = 0;
+      std::vector<std::string> ids;
+    };
+    auto const gathering = std::make_shared<Gathering>();
+    gathering->left = people.size() + 1;
+    auto const one = [gathering, found](std::string const& id) {
+      if (!id.empty()) gathering->ids.push_back(id);
+      if (--gathering->left == 0) found(std::move(gathering->ids));
+    };
+    for (auto const& person : people) id_of(person, one);
+    one({});
+  }
+
+  void direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> const& found) {
+    if (auto const known = direct_.find(user); known != direct_.end()) return found(known->second, {});
+    Call call{"conversations.open", {{"users", user}}};
+    call.urgency = Urgency::page;
+    parts_.api.call(std::move(call), [self = shared_from_this(), user, found](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (!got) return found({}, got.error());
+      auto channel = text_in(*got, "/channel/id");
+      if (!channel.empty()) self->direct_[user] = channel;
+      found(channel, {Trouble::refused, "no conversation in the answer"});
+    });
+  }
+
+ private:
+  struct Known {
+    std::string id;
+    Moment until{};
+  };
+  Parts parts_;
+  std::map<std::string, Known> by_email_;
+  std::map<std::string, std::string> direct_;
+  bool stopped_ = false;
+};
+
+People::People(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+People::~People() { state_->stop(); }
+void People::id_of(PersonId const& person, Found found) { state_->id_of(person, found); }
+void People::ids_of(std::vector<PersonId> const& people, std::function<void(std::vector<std::string>)> found) {
+  state_->ids_of(people, found);
+}
+void People::direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> found) {
+  state_->direct(user, found);
+}
+
+}  // namespace tocsin::slack

@@ -1,0 +1,298 @@
+#include "bot/slack/posting.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "bot/log.hpp"
+#include "bot/slack/stamp.hpp"
+#include "incidents/store/posted.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char const* kPlatform = "slack";
+constexpr char const* kEvent = "tocsin_message";
+constexpr int kTries = 3;
+/// Clocks differ, and what may have been said before a crash was said some time before.
+constexpr Millis kLookBack = std::chrono::minutes{5};
+constexpr Millis kLookFarBack = std::chrono::hours{6};
+
+std::string json_text(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string metadata_of(std::string const& key) {
+  return json_text({{"event_type", kEvent}, {"event_payload", {{"key", key}}}});
+}
+
+void put_content(Call& call, Rendered const& content) {
+  call.arguments.emplace_back("text", content.text);
+  // In an update an empty list takes away what was there.
+  bool const update = call.method == "chat.update";
+  if (content.blocks != "[]" || update) call.arguments.emplace_back("blocks", content.blocks);
+  if (content.attachments != "[]" || update) call.arguments.emplace_back("attachments", content.attachments);
+}
+
+Said said_of(ApiFailure const& failure) {
+  Said said;
+  said.error = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
+  said.kind = failure.trouble == Trouble::gone                                           ? Said::Kind::nowhere
+              : failure.trouble == Trouble::refused || failure.trouble == Trouble::scope ? Said::Kind::refused
+                                                                                         : Said::Kind::later;
+  return said;
+}
+
+/// Which of the messages carries the key; empty: none.
+std::string message_with(std::string_view body, std::string const& key) {
+  auto const answer = Json::parse(body, nullptr, false);
+  if (!answer.is_object() || !answer.contains("messages") || !answer["messages"].is_array()) return {};
+  Json::json_pointer const at("/metadata/event_payload/key");
+  for (auto const& message : answer["messages"]) {
+    if (message.is_object() && message.contains(at) && message.at(at) == key && message.contains("ts") &&
+        message["ts"].is_string())
+      return message["ts"].get<std::string>();
+  }
+  return {};
+}
+
+}  // namespace
+
+class Posting::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
+
+  void stop() {
+    stopped_ = true;
+    jobs_.clear();
+  }
+
+  void say(Saying saying, Done done) {
+    auto const name = std::pair(saying.where.channel, saying.key);
+    auto& job = jobs_[name];
+    if (!job) {
+      job = std::make_shared<Job>();
+      job->saying = std::move(saying);
+      job->done.push_back(std::move(done));
+      return load(job);
+    }
+    job->next = std::move(saying);
+    job->next_done.push_back(std::move(done));
+  }
+
+  void whisper(Where const& where, std::string const& user, Rendered const& content, int tries, Done done) {
+    Call call{"chat.postEphemeral", {{"channel", where.channel}, {"user", user}}};
+    if (!where.thread.empty()) call.arguments.emplace_back("thread_ts", where.thread);
+    put_content(call, content);
+    parts_.api.call(std::move(call),
+                    [self = shared_from_this(), where, user, content, tries, done](ApiResult const& got) {
+                      if (self->stopped_) return;
+                      if (got) return done({Said::Kind::said, {}, {}});
+                      // Seen twice is better than not at all.
+                      if (got.error().trouble == Trouble::unknown && tries > 1)
+                        return self->whisper(where, user, content, tries - 1, done);
+                      done(said_of(got.error()));
+                    });
+  }
+
+  void upload(Where const& where, std::vector<Upload> files, Done done) {
+    if (files.empty()) return done({Said::Kind::said, {}, {}});
+    auto const file = std::move(files.front());
+    files.erase(files.begin());
+    Call call{"files.getUploadURLExternal",
+              {{"filename", file.name}, {"length", std::to_string(std::max<std::size_t>(file.bytes.size(), 1))}}};
+    if (!file.snippet_type.empty()) call.arguments.emplace_back("snippet_type", file.snippet_type);
+    parts_.api.call(std::move(call), [self = shared_from_this(), where, file, files, done](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (!got) return done(said_of(got.error()));
+      auto const id = text_in(*got, "/file_id");
+      self->parts_.api.post_to(text_in(*got, "/upload_url"), "application/octet-stream",
+                               file.bytes.empty() ? "\n" : file.bytes,
+                               [self, where, id, title = file.title, files, done](ApiResult const& stored) {
+                                 if (self->stopped_) return;
+                                 if (!stored) return done(said_of(stored.error()));
+                                 self->complete(where, id, title, kTries, files, done);
+                               });
+    });
+  }
+
+ private:
+  struct Job {
+    Saying saying;
+    std::vector<Done> done;
+    std::optional<Saying> next;
+    std::vector<Done> next_done;
+    std::string message;  ///< `ts`, once it is there
+    int tries = 0;
+    Instant since{};  ///< of the first try
+  };
+  using JobPtr = std::shared_ptr<Job>;
+
+  /// Once only for each file: that it was done already is a refusal at the second try.
+  void complete(Where const& where, std::string const& id, std::string const& title, int tries,
+                std::vector<Upload> const& files, Done const& done) {
+    Call call{"files.completeUploadExternal",
+              {{"files", json_text(Json::array({{{"id", id}, {"title", title}}}))}, {"channel_id", where.channel}}};
+    if (!where.thread.empty()) call.arguments.emplace_back("thread_ts", where.thread);
+    parts_.api.call(std::move(call),
+                    [self = shared_from_this(), where, id, title, tries, files, done](ApiResult const& got) {
+                      if (self->stopped_) return;
+                      bool const again = tries < kTries;
+                      if (!got && got.error().trouble == Trouble::unknown && tries > 1)
+                        return self->complete(where, id, title, tries - 1, files, done);
+                      if (!got && !(again && got.error().trouble == Trouble::gone)) return done(said_of(got.error()));
+                      self->upload(where, files, done);
+                    });
+  }
+
+  void load(JobPtr const& job) {
+    auto const found = std::make_shared<std::optional<store::Posted>>();
+    parts_.lane.submit([found, channel = job->saying.where.channel, key = job->saying.key](
+                           Database& database, Instant) { *found = store::posted(database, kPlatform, channel, key); },
+                       [self = shared_from_this(), job, found](std::exception_ptr failed) {
+                         boost::asio::post(self->parts_.io, [self, job, found, failed] {
+                           if (self->stopped_) return;
+                           // Without the store nobody knows what was said: what is said now may be a repeat, and is
+                           // looked for.
+                           if (failed) job->saying.may_repeat = true;
+                           self->loaded(job, *found);
+                         });
+                       });
+  }
+
+  void loaded(JobPtr const& job, std::optional<store::Posted> const& found) {
+    if (found) {
+      job->message = found->message;
+      if (found->digest == job->saying.content.digest) return finish(job, {Said::Kind::said, job->message, {}});
+      return update(job);
+    }
+    job->since = parts_.clock.now() - (job->saying.may_repeat ? kLookFarBack : kLookBack);
+    if (job->saying.may_repeat) return look_for(job);
+    post(job);
+  }
+
+  void update(JobPtr const& job) {
+    auto const& saying = job->saying;
+    Call call{"chat.update", {{"channel", saying.where.channel}, {"ts", job->message}}};
+    put_content(call, saying.content);
+    call.urgency = saying.urgency;
+    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (got) return self->keep(job, false);
+      auto const& error = got.error().error;
+      bool const lost = error == "message_not_found" || error == "cant_update_message" || error == "edit_window_closed";
+      // Somebody took it away, or it is too old: it is said anew.
+      if (lost && ++job->tries < kTries) return self->post(job);
+      self->finish(job, said_of(got.error()));
+    });
+  }
+
+  void post(JobPtr const& job) {
+    auto const& saying = job->saying;
+    Call call{"chat.postMessage", {{"channel", saying.where.channel}}};
+    put_content(call, saying.content);
+    if (!saying.where.thread.empty()) call.arguments.emplace_back("thread_ts", saying.where.thread);
+    call.arguments.emplace_back("metadata", metadata_of(saying.key));
+    call.arguments.emplace_back("unfurl_links", "false");
+    call.arguments.emplace_back("unfurl_media", "false");
+    call.channel = saying.where.channel;
+    call.urgency = saying.urgency;
+    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (got) {
+        job->message = text_in(*got, "/ts");
+        return self->keep(job, false);
+      }
+      if (got.error().trouble != Trouble::unknown) return self->finish(job, said_of(got.error()));
+      // It may be there: looked for before it is sent again.
+      if (++job->tries >= kTries) return self->finish(job, said_of(got.error()));
+      self->look_for(job);
+    });
+  }
+
+  void look_for(JobPtr const& job) {
+    auto const& where = job->saying.where;
+    Call call{where.thread.empty() ? "conversations.history" : "conversations.replies",
+              {{"channel", where.channel},
+               {"oldest", stamp_of(job->since)},
+               {"limit", "200"},
+               {"include_all_metadata", "true"}}};
+    if (!where.thread.empty()) call.arguments.emplace_back("ts", where.thread);
+    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (!got) {
+        // Where it can't be looked for, twice is better than never.
+        if (got.error().trouble == Trouble::scope || got.error().trouble == Trouble::refused) return self->post(job);
+        return self->finish(job, said_of(got.error()));
+      }
+      job->message = message_with(*got, job->saying.key);
+      if (job->message.empty()) return self->post(job);
+      self->update(job);
+    });
+  }
+
+  /// Twice: once so that the message is found again, once more when its files are there, too.
+  void keep(JobPtr const& job, bool whole) {
+    auto const& saying = job->saying;
+    bool const has_files = saying.last && !saying.content.uploads.empty();
+    store::Posted posted{kPlatform,    saying.where.channel, saying.key,
+                         job->message, saying.where.thread,  has_files && !whole ? "" : saying.content.digest};
+    parts_.lane.submit(
+        [posted = std::move(posted)](Database& database, Instant now) { store::put_posted(database, posted, now); },
+        [self = shared_from_this(), job, more = has_files && !whole](std::exception_ptr failed) {
+          boost::asio::post(self->parts_.io, [self, job, more, failed] {
+            if (self->stopped_) return;
+            if (failed) log_warn("what was said in Slack could not be noted: it may be said twice after a crash");
+            if (!more) return self->finish(job, {Said::Kind::said, job->message, {}});
+            self->send_files(job);
+          });
+        });
+  }
+
+  void send_files(JobPtr const& job) {
+    auto const& where = job->saying.where;
+    upload({where.channel, where.thread.empty() ? job->message : where.thread}, job->saying.content.uploads,
+           [self = shared_from_this(), job](Said const& said) {
+             if (said.kind != Said::Kind::said) {
+               log_warn("a file could not be put into Slack: {}", said.error);
+               return self->finish(job, {Said::Kind::said, job->message, said.error});
+             }
+             self->keep(job, true);
+           });
+  }
+
+  void finish(JobPtr const& job, Said const& said) {
+    auto const done = std::exchange(job->done, {});
+    if (job->next) {
+      job->saying = std::move(*job->next);
+      job->next.reset();
+      job->done = std::exchange(job->next_done, {});
+      job->tries = 0;
+      load(job);
+    } else {
+      jobs_.erase({job->saying.where.channel, job->saying.key});
+    }
+    for (auto const& each : done) each(said);
+  }
+
+  Parts parts_;
+  std::map<std::pair<std::string, std::string>, JobPtr> jobs_;  ///< by channel and key: what is being said
+  bool stopped_ = false;
+};
+
+Posting::Posting(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Posting::~Posting() { state_->stop(); }
+void Posting::say(Saying saying, Done done) { state_->say(std::move(saying), std::move(done)); }
+void Posting::whisper(Where const& where, std::string const& user, Rendered const& content, Done done) {
+  constexpr int kWhispers = 2;
+  state_->whisper(where, user, content, kWhispers, std::move(done));
+}
+void Posting::upload(Where const& where, std::vector<Upload> const& files, Done done) {
+  state_->upload(where, files, std::move(done));
+}
+
+}  // namespace tocsin::slack

@@ -1,0 +1,289 @@
+#include "bot/slack/render.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "bot/render.hpp"
+#include "bot/slack/gesture.hpp"
+#include "bot/slack/mrkdwn.hpp"
+#include "config/text.hpp"
+#include "incidents/store/digest.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+using Json = nlohmann::json;
+
+// Of Slack's limits (Block Kit reference) a little is left, as it does not say what a character is.
+constexpr std::size_t kSection = 2'900;
+constexpr std::size_t kFallback = 3'800;
+constexpr std::size_t kWhole = 10'500;  // all texts of a message
+constexpr std::size_t kBlocks = 48;
+constexpr std::size_t kField = 1'900;
+constexpr std::size_t kFields = 10;
+constexpr std::size_t kLabel = 72;
+constexpr std::size_t kValue = 2'000;
+constexpr std::size_t kCodeLines = 40;
+constexpr std::size_t kBar = 10;
+
+std::string dump(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json text_object(std::string text) { return {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}; }
+Json section(std::string text) { return {{"type", "section"}, {"text", text_object(std::move(text))}}; }
+
+char const* colour_of(Message const& message) {
+  for (auto const& block : message.blocks) {
+    auto const* said = std::get_if<Say>(&block);
+    if (said == nullptr) continue;
+    auto const* severity = said->notice.find("severity");
+    auto const* level = severity == nullptr ? nullptr : std::get_if<Severity>(severity);
+    if (level == nullptr || !said->notice.key.starts_with("card.")) return nullptr;
+    constexpr std::array kColours{"#C62828", "#EF6C00", "#F9A825", "#1565C0"};
+    return kColours[static_cast<std::size_t>(*level)];
+  }
+  return nullptr;
+}
+
+class Rendering {
+ public:
+  Rendering(Setup const& setup, Reader const& reader, Face const& face, std::size_t most_blocks)
+      : setup_(setup), plain_(reader), dated_(reader), face_(face), most_blocks_(most_blocks) {
+    dated_.instants = marked_instant;
+  }
+
+  void operator()(Say const& block) {
+    auto const text = words(block.notice, dated_);
+    fallback(words(block.notice, plain_));
+    for (auto& piece : pieces(mrkdwn(text), kSection)) add(section(std::move(piece)));
+  }
+
+  void operator()(Code const& block) {
+    auto const text = setup_.redactor->redact(block.text);
+    auto shown = std::string(last_lines(text, kCodeLines));
+    auto fitting = last_units(shown, kSection - 200);
+    bool const cut = fitting.size() < text.size();
+    if (cut) upload(block.file_name.empty() ? "output.txt" : block.file_name, text);
+    // Entities take room that the text itself does not.
+    auto code = fenced(fitting);
+    while (units(code) > kSection) {
+      fitting = last_units(fitting, units(fitting) * 3 / 4);
+      code = fenced(fitting);
+    }
+    if (cut) note(Notice("slack.in_file").with("file", uploads_.back().name));
+    add(section(std::move(code)));
+  }
+
+  void operator()(Table const& block) {
+    Message only;
+    only.blocks.emplace_back(block);
+    auto const text = render_plain(only, setup_, plain_, {.buttons = false});
+    auto shown = first_lines(text, kCodeLines);
+    auto code = fenced(shown);
+    while (units(code) > kSection) {
+      shown = shown.substr(0, std::max<std::size_t>(shown.substr(0, shown.size() - 1).rfind('\n'), 0));
+      code = fenced(shown.empty() ? first_units(text, kSection / 2) : shown);
+      if (shown.empty()) break;
+    }
+    bool const cut = shown.size() < text.size();
+    add(section(std::move(code)));
+    if (!cut) return;
+    upload("table.txt", text);
+    note(Notice("slack.in_file").with("file", uploads_.back().name));
+  }
+
+  void operator()(Fields const& block) {
+    Json fields = Json::array();
+    for (auto const& field : block.fields) {
+      if (fields.size() == kFields) break;
+      auto const label = mrkdwn(words(field.label, dated_));
+      auto const value = mrkdwn(setup_.redactor->redact(render_cell(field.value, *setup_.catalogue, dated_)));
+      auto text = pieces("*" + label + "*\n" + value, kField);
+      fields.push_back(text_object(text.empty() ? std::string(" ") : std::move(text.front())));
+    }
+    if (!fields.empty()) add({{"type", "section"}, {"fields", std::move(fields)}});
+  }
+
+  void operator()(Buttons const& block) {
+    Json elements = Json::array();
+    for (auto const& button : block.buttons) {
+      bool const fits = face_.buttons && units(button.command) <= kValue && !button.command.empty();
+      if (!fits) {
+        typed(button);
+        continue;
+      }
+      auto const label = words(button.label, plain_);
+      Json element{{"type", "button"},
+                   {"action_id", "run:" + std::to_string(elements.size())},
+                   {"text", {{"type", "plain_text"}, {"text", std::string(first_units(label, kLabel))}}},
+                   {"value", button.command}};
+      if (button.style == Button::Style::primary) element["style"] = "primary";
+      if (button.style == Button::Style::danger) element["style"] = "danger";
+      elements.push_back(std::move(element));
+    }
+    if (!elements.empty()) add({{"type", "actions"}, {"elements", std::move(elements)}});
+  }
+
+  void operator()(Progress const& block) {
+    auto text = words(block.notice, dated_);
+    fallback(words(block.notice, plain_));
+    if (block.total > 0) {
+      auto const done = static_cast<std::size_t>(std::clamp<std::int64_t>(block.done, 0, block.total)) * kBar /
+                        static_cast<std::size_t>(block.total);
+      std::string bar;
+      for (std::size_t i = 0; i < kBar; ++i) bar += i < done ? "▓" : "░";
+      text += "\n" + bar + " " + std::to_string(block.done) + "/" + std::to_string(block.total);
+    }
+    for (auto& piece : pieces(mrkdwn(text), kSection)) add(section(std::move(piece)));
+  }
+
+  void operator()(File const& block) {
+    if (!block.bytes.empty()) uploads_.push_back({block.name, block.name, block.bytes, ""});
+    note(Notice("slack.file").with("file", block.name));
+  }
+
+  void operator()(Picture const& block) {
+    if (!block.bytes.empty()) uploads_.push_back({block.name, words(block.shows, plain_), block.bytes, ""});
+    note(Notice("picture").with("shows", std::vector{block.shows}).with("name", block.name));
+  }
+
+  Rendered finish(char const* colour) && {
+    Rendered rendered;
+    // What did not fit is whole in a file.
+    if (!rest_.empty()) {
+      upload("message.txt", rest_);
+      blocks_.push_back(section(mrkdwn(words(Notice("slack.in_file").with("file", uploads_.back().name), dated_))));
+    }
+    rendered.text = std::string(first_units(fallback_, kFallback));
+    if (rendered.text.empty()) rendered.text = "…";
+    if (colour != nullptr && blocks_.size() > 1) {
+      rendered.blocks = dump(Json::array({blocks_.front()}));
+      blocks_.erase(blocks_.begin());
+      rendered.attachments = dump(Json::array({{{"color", colour}, {"blocks", blocks_}}}));
+    } else {
+      rendered.blocks = dump(blocks_);
+    }
+    rendered.uploads = std::move(uploads_);
+    rendered.digest = digest_of(rendered);
+    return rendered;
+  }
+
+  Json blocks() && { return std::move(blocks_); }
+
+ private:
+  static std::string digest_of(Rendered const& rendered) {
+    std::string all = rendered.text + '\0' + rendered.blocks + '\0' + rendered.attachments;
+    for (auto const& each : rendered.uploads) all += '\0' + each.name + '\0' + each.bytes;
+    return sha256_hex(all);
+  }
+
+  std::string words(Notice const& notice, Reader const& reader) const {
+    return setup_.redactor->redact(setup_.catalogue->render(notice, reader));
+  }
+
+  void fallback(std::string const& text) {
+    if (units(fallback_) > kFallback) return;
+    fallback_ += (fallback_.empty() ? "" : "\n") + unmarked(text);
+  }
+
+  void note(Notice const& notice) { operator()(Say{notice}); }
+
+  void typed(Button const& button) {
+    auto const text = "[" + words(button.label, plain_) + "] ";
+    for (auto& piece : pieces(mrkdwn(text) + face_.mention + mrkdwn(button.command), kSection))
+      add(section(std::move(piece)));
+  }
+
+  void add(Json block) {
+    auto const size = units_in(block);
+    bool const fits = blocks_.size() < most_blocks_ && used_ + size <= kWhole && rest_.empty();
+    if (!fits) return keep(block);
+    used_ += size;
+    blocks_.push_back(std::move(block));
+  }
+
+  static std::size_t units_in(Json const& block) {
+    std::size_t count = 0;
+    if (block.contains("text")) count += units(block["text"]["text"].get<std::string>());
+    for (auto const& field : block.value("fields", Json::array())) count += units(field["text"].get<std::string>());
+    return count;
+  }
+
+  /// In a file it is read as it is: buttons are no part of it.
+  void keep(Json const& block) {
+    auto const put = [this](Json const& text) { rest_ += decoded_text(text["text"].get<std::string>()) + "\n"; };
+    if (block.contains("text")) put(block["text"]);
+    for (auto const& field : block.value("fields", Json::array())) put(field);
+    if (rest_.empty()) rest_ = " ";
+  }
+
+  static std::string decoded_text(std::string const& text);
+
+  void upload(std::string const& name, std::string const& bytes) {
+    uploads_.push_back({name, name, bytes.empty() ? "\n" : bytes, "text"});
+  }
+
+  static std::string_view last_lines(std::string_view text, std::size_t lines) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    auto at = text.size();
+    for (std::size_t i = 0; i < lines && at != std::string_view::npos && at > 0; ++i) at = text.rfind('\n', at - 1);
+    return at == std::string_view::npos || at == 0 ? text : text.substr(at + 1);
+  }
+  static std::string_view first_lines(std::string_view text, std::size_t lines) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < lines; ++i) {
+      at = text.find('\n', at);
+      if (at == std::string_view::npos) return text;
+      ++at;
+    }
+    return text.substr(0, at);
+  }
+
+  Setup const& setup_;
+  Reader plain_;
+  Reader dated_;
+  Face const& face_;
+  std::size_t most_blocks_;
+  Json blocks_ = Json::array();
+  std::size_t used_ = 0;
+  std::string fallback_;
+  std::string rest_;
+  std::vector<Upload> uploads_;
+};
+
+std::string Rendering::decoded_text(std::string const& text) {
+  std::string plain;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    // `<!date^…|words>` is its words.
+    if (rest.starts_with("<!date^")) {
+      auto const bar = rest.find('|');
+      auto const end = rest.find('>');
+      if (bar != std::string_view::npos && end != std::string_view::npos && bar < end) {
+        plain += rest.substr(bar + 1, end - bar - 1);
+        rest.remove_prefix(end + 1);
+        continue;
+      }
+    }
+    plain += rest.front();
+    rest.remove_prefix(1);
+  }
+  return decoded(plain);
+}
+
+}  // namespace
+
+Rendered render(Message const& message, Setup const& setup, Reader const& reader, Face const& face) {
+  Rendering rendering(setup, reader, face, kBlocks);
+  for (auto const& block : message.blocks) std::visit(rendering, block);
+  return std::move(rendering).finish(colour_of(message));
+}
+
+std::string view_blocks(Message const& message, Setup const& setup, Reader const& reader, std::size_t most) {
+  Face const face;
+  Rendering rendering(setup, reader, face, most);
+  for (auto const& block : message.blocks) std::visit(rendering, block);
+  return dump(std::move(rendering).blocks());
+}
+
+}  // namespace tocsin::slack

@@ -1,0 +1,245 @@
+#include "bot/slack/slack.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
+
+#include "bot/log.hpp"
+#include "bot/slack/carrier.hpp"
+#include "bot/slack/connection.hpp"
+#include "bot/slack/homes.hpp"
+#include "bot/slack/reception.hpp"
+#include "bot/slack/worded.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+constexpr Millis kAskAgain{5'000};
+constexpr Millis kAskMuchLater{300'000};
+/// A gap that short is nobody's news.
+constexpr Millis kWorthTelling{30'000};
+constexpr double kScale = 0x1.0p-53;
+
+std::optional<net::Proxy> proxy_of(std::function<std::optional<std::string>(std::string const&)> const& environment) {
+  auto found = net::proxy_from(environment);
+  if (found) return std::move(*found);
+  log_error("{}", found.error().detail);
+  return std::nullopt;
+}
+
+net::HttpClientOptions http_options(SlackOptions const& options, std::filesystem::path const& workdir,
+                                    std::optional<net::Proxy> const& proxy) {
+  net::HttpClientOptions http;
+  http.proxy = proxy;
+  if (!options.ca_file.empty()) http.ca_file = (workdir / options.ca_file).string();
+  return http;
+}
+
+net::WebSocketClientOptions socket_options(SlackOptions const& options, std::filesystem::path const& workdir,
+                                           std::optional<net::Proxy> const& proxy) {
+  net::WebSocketClientOptions sockets;
+  sockets.proxy = proxy;
+  if (!options.ca_file.empty()) sockets.ca_file = (workdir / options.ca_file).string();
+  return sockets;
+}
+
+}  // namespace
+
+class Slack::Body : public std::enable_shared_from_this<Body> {
+ public:
+  explicit Body(Parts parts)
+      : parts_(std::move(parts)),
+        options_(*parts_.setup()->config.chat.slack),
+        proxy_(proxy_of(parts_.environment)),
+        api_({parts_.io, options_.api_url, options_.app_token.value, options_.bot_token.value,
+              http_options(options_, parts_.workdir, proxy_), [this] { return moment(); },
+              [this] { return chance(); }}),
+        people_({api_, parts_.setup, [this] { return moment(); }}),
+        posting_({parts_.io, api_, parts_.lane, parts_.clock}),
+        homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
+                [this](Message const& message, IncidentId about) { return for_channel(message, about); },
+                [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
+        connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_), SocketLimits{},
+                     [this] { return moment(); }, [this] { return chance(); },
+                     [this](ConnectionId id, Envelope const& envelope) { reception_.take(id, envelope); },
+                     [this](Health const& health) { changed(health); }}),
+        reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
+                    api_, posting_, people_, homes_,
+                    [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
+                    [this] { return self_; }, parts_.committed}),
+        carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
+        timer_(parts_.io) {}
+
+  ~Body() { carrier_->end(); }
+
+  /// Who the bot is must be known before anything is taken: what it says itself comes back to it.
+  void start() {
+    Call call{"auth.test", {}};
+    call.urgency = Urgency::page;
+    api_.call(std::move(call), [self = weak_from_this()](ApiResult const& got) {
+      if (auto const body = self.lock()) body->introduced(got);
+    });
+  }
+
+  void stop(std::function<void()> done) {
+    stopping_ = true;
+    timer_.cancel();
+    carrier_->end();
+    connection_.stop(std::move(done));
+  }
+
+  void post(Post const& post, std::function<void(bool)> const& done) {
+    if (!post.person.empty()) return tell_person(post, post.person, done);
+    if (post.about && !post.answer) return homes_.say(post, done);
+    if (post.audience) return tell_alone(post, done);
+    posting_.say({{post.room.conversation, post.room.thread},
+                  post.key,
+                  for_channel(post.message, post.incident),
+                  Urgency::normal,
+                  post.may_repeat,
+                  true},
+                 [done](Said const& said) { done(over(said)); });
+  }
+
+  bool reaches(PersonId const& person) const {
+    auto const setup = parts_.setup();
+    auto const* known = setup->config.person(person);
+    return known != nullptr && !known->identities.slack.empty();
+  }
+
+  bool also_tells(Post const& post) const {
+    return post.about && !post.answer && !parts_.setup()->config.chat.slack->channel.empty();
+  }
+
+  std::shared_ptr<paging::Carrier> carrier() const { return carrier_; }
+  State state() const { return {health_, connection_.ready()}; }
+
+ private:
+  Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
+  double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
+
+  /// What can't be said where it should be said is not tried for ever.
+  static bool over(Said const& said) {
+    if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
+      log_warn("Slack: something could not be said: {}", said.error);
+    return said.kind != Said::Kind::later;
+  }
+
+  Rendered for_channel(Message const& message, IncidentId about) const {
+    return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, about);
+  }
+
+  void introduced(ApiResult const& got) {
+    if (stopping_) return;
+    if (got) {
+      self_ = {text_in(*got, "/user_id"), text_in(*got, "/bot_id")};
+      log_info("Slack: {} in {}", text_in(*got, "/user"), text_in(*got, "/team"));
+      return connection_.start();
+    }
+    auto const& failure = got.error();
+    bool const lasting = failure.trouble == Trouble::credential || failure.trouble == Trouble::scope ||
+                         failure.trouble == Trouble::refused;
+    Health health;
+    health.state = lasting ? Health::State::refused : Health::State::cut_off;
+    health.error = refusal_of(failure).error;
+    changed(health);
+    again_in(lasting ? kAskMuchLater : kAskAgain, [this] { start(); });
+  }
+
+  void again_in(Millis wait, std::function<void()> what) {
+    timer_.expires_after(wait);
+    timer_.async_wait([self = weak_from_this(), what = std::move(what)](boost::system::error_code cancelled) {
+      auto const body = self.lock();
+      if (!cancelled && body && !body->stopping_) what();
+    });
+  }
+
+  /// A refusal is told at once, for it lasts; a gap only once it is long enough to matter.
+  void changed(Health const& health) {
+    auto const before = std::exchange(health_, health);
+    if (health.strangers > 0 && health.strangers != before.strangers)
+      log_warn("Slack counts {} more sockets of this app than are ours: another bot, or ghosts, take their share",
+               health.strangers);
+    if (health.state == before.state && health.error == before.error) return;
+    if (health.state == Health::State::well) {
+      if (before.state != Health::State::well) log_info("Slack is connected");
+      timer_.cancel();
+      if (!std::exchange(told_hurt_, false)) return;
+      auto const now = parts_.clock.now();
+      return parts_.tell(Notice("slack.back").with("at", now).with("length", now - since_), false);
+    }
+    if (before.state == Health::State::well || before.state == Health::State::starting) since_ = parts_.clock.now();
+    log_warn("Slack: {}", health.error.empty() ? "no connection" : health.error);
+    if (health.state == Health::State::refused) {
+      told_hurt_ = true;
+      return parts_.tell(Notice("slack.refused").with("detail", health.error), true);
+    }
+    if (told_hurt_ || health.state == Health::State::starting) return;
+    again_in(kWorthTelling, [this] {
+      if (health_.state != Health::State::cut_off || std::exchange(told_hurt_, true)) return;
+      parts_.tell(Notice("slack.cut_off").with("since", since_).with("detail", health_.error), true);
+    });
+  }
+
+  void tell_person(Post const& post, PersonId const& person, std::function<void(bool)> const& done) {
+    auto const setup = parts_.setup();
+    auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident);
+    people_.id_of(person, [self = shared_from_this(), post, content, done](std::string const& user) {
+      if (user.empty()) return done(true);
+      self->people_.direct(user, [self, post, content, done](std::string const& channel, ApiFailure const& failure) {
+        if (channel.empty()) return done(failure.trouble == Trouble::gone || failure.trouble == Trouble::refused);
+        self->posting_.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
+                           [done](Said const& said) { done(over(said)); });
+      });
+    });
+  }
+
+  /// In the room where it was asked, for those alone; in a conversation with the bot there is nobody else.
+  void tell_alone(Post const& post, std::function<void(bool)> const& done) {
+    auto const setup = parts_.setup();
+    if (post.audience->empty()) return done(true);
+    auto const& person = post.audience->front();
+    if (post.room.conversation.starts_with('D') || post.room.conversation.empty())
+      return tell_person(post, person, done);
+    auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident);
+    people_.id_of(person, [self = shared_from_this(), post, person, content, done](std::string const& user) {
+      if (user.empty()) return done(true);
+      self->posting_.whisper({post.room.conversation, post.room.thread}, user, content,
+                             [self, post, person, done](Said const& said) {
+                               // Who is not in the channel is told alone.
+                               if (said.kind == Said::Kind::nowhere) return self->tell_person(post, person, done);
+                               done(over(said));
+                             });
+    });
+  }
+
+  Parts parts_;
+  SlackOptions const options_;
+  std::optional<net::Proxy> const proxy_;
+  Self self_;
+  WebApi api_;
+  People people_;
+  Posting posting_;
+  Homes homes_;
+  Connection connection_;
+  Reception reception_;
+  std::shared_ptr<DirectCarrier> carrier_;
+  boost::asio::steady_timer timer_;
+  Health health_;
+  Instant since_{};
+  bool told_hurt_ = false;
+  bool stopping_ = false;
+};
+
+Slack::Slack(Parts parts) : body_(std::make_shared<Body>(std::move(parts))) {}
+Slack::~Slack() = default;
+void Slack::start() { body_->start(); }
+void Slack::stop(std::function<void()> done) { body_->stop(std::move(done)); }
+void Slack::post(Post const& post, std::function<void(bool)> done) { body_->post(post, done); }
+bool Slack::reaches(PersonId const& person) const { return body_->reaches(person); }
+bool Slack::also_tells(Post const& post) const { return body_->also_tells(post); }
+std::shared_ptr<paging::Carrier> Slack::carrier() const { return body_->carrier(); }
+Slack::State Slack::state() const { return body_->state(); }
+
+}  // namespace tocsin::slack

@@ -1,0 +1,64 @@
+// Slack as one of the platforms: joins its connection, its Web API, its rooms and the dispatcher.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bot/clock.hpp"
+#include "bot/dispatcher.hpp"
+#include "bot/platform.hpp"
+#include "bot/slack/socket_mode.hpp"
+#include "integrations/paging/carrier.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace tocsin::slack {
+
+/// Belongs to the thread of the io_context.
+class Slack final : public Platform {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    Lane& lane;
+    BotClock const& clock;
+    Chance& chance;
+    Dispatcher& dispatcher;
+    CurrentSetup setup;  ///< of which `chat.slack` is set
+    std::filesystem::path workdir;
+    std::function<std::optional<std::string>(std::string const&)> environment;
+    /// The connection got worse or well again: to be told wherever Slack is not.
+    std::function<void(Notice const&, bool hurt)> tell;
+    std::function<void()> committed;
+  };
+
+  explicit Slack(Parts parts);
+  ~Slack() override;
+
+  void start();
+  /// Closes what is open, politely but not for long; then `done`.
+  void stop(std::function<void()> done);
+
+  std::string_view name() const override { return "slack"; }
+  void post(Post const& post, std::function<void(bool)> done) override;
+  bool reaches(PersonId const& person) const override;
+  bool also_tells(Post const& post) const override;
+
+  /// Pages by direct message. Any thread may hold it, longer than this lives.
+  [[nodiscard]] std::shared_ptr<paging::Carrier> carrier() const;
+
+  struct State {
+    Health health;
+    std::size_t sockets = 0;  ///< ready
+  };
+  [[nodiscard]] State state() const;
+
+ private:
+  class Body;
+  std::shared_ptr<Body> body_;
+};
+
+}  // namespace tocsin::slack

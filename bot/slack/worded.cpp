@@ -1,0 +1,43 @@
+#include "bot/slack/worded.hpp"
+
+#include "config/text.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+constexpr std::size_t kTopicBytes = 240;  // of 250 characters, whatever counts as one
+
+}  // namespace
+
+Rendered worded_for_channel(Message const& message, Setup const& setup, Instant now, std::string const& bot,
+                            IncidentId about) {
+  Face face;
+  face.mention = bot.empty() ? "" : "<@" + bot + "> ";
+  face.about = about;
+  return render(message, setup, setup.reader_of({}, now, Medium::chat), face);
+}
+
+Rendered worded_for_person(Message const& message, Setup const& setup, Instant now, PersonId const& person,
+                           IncidentId about) {
+  Face face;
+  face.about = about;
+  return render(message, setup, setup.reader_of(person, now, Medium::chat), face);
+}
+
+std::string topic_of(Message const& message, Setup const& setup, Instant now) {
+  for (auto const& block : message.blocks) {
+    auto const* said = std::get_if<Say>(&block);
+    if (said == nullptr) continue;
+    auto text =
+        setup.redactor->redact(setup.catalogue->render(said->notice, setup.reader_of({}, now, Medium::subject)));
+    text = text.substr(0, text.find('\n'));
+    while (text.size() > kTopicBytes) {
+      do text.pop_back();
+      while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U);
+    }
+    return text;
+  }
+  return {};
+}
+
+}  // namespace tocsin::slack

@@ -1,0 +1,19 @@
+// Messages for a place in Slack: whose language and zone, which prefix printed commands need.
+#pragma once
+
+#include <string>
+
+#include "bot/slack/render.hpp"
+
+namespace tocsin::slack {
+
+/// In the channel's language; `bot`: its member id, which printed commands are addressed to.
+[[nodiscard]] Rendered worded_for_channel(Message const& message, Setup const& setup, Instant now,
+                                          std::string const& bot, IncidentId about = {});
+/// In the person's language; with the bot alone no command needs an address.
+[[nodiscard]] Rendered worded_for_person(Message const& message, Setup const& setup, Instant now,
+                                         PersonId const& person, IncidentId about = {});
+/// The first line without emoji, at most 250 characters: a channel's topic.
+[[nodiscard]] std::string topic_of(Message const& message, Setup const& setup, Instant now);
+
+}  // namespace tocsin::slack
