@@ -137,15 +137,6 @@ Actions SocketMode::deaf(Moment now) {
   return actions;
 }
 
-Actions SocketMode::deaf(Moment now) {
-  Actions actions;
-  for (auto& [id, connection] : connections_) {
-    if (connection.stage == Stage::ready) connection.leaving = true;
-  }
-  settle(actions, now);
-  return actions;
-}
-
 Actions SocketMode::stop() {
   Actions actions;
   stopped_ = true;

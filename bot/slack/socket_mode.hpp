@@ -114,8 +114,6 @@ class SocketMode {
   /// A probe that travels the whole way did not come back, though all looks well: whatever is ready gets a replacement.
   [[nodiscard]] Actions deaf(Moment now);
   /// No more. Everything is closed politely.
-  /// What should have come over them did not: each that is ready is replaced, and stays until its replacement is there.
-  [[nodiscard]] Actions deaf(Moment now);
   [[nodiscard]] Actions stop();
 
   /// When to look again, whatever happens.
