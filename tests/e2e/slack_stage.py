@@ -13,7 +13,8 @@ PEOPLE = {"devops@lawsker.com": ALICE, "tech-lead@lawsker.com": BOB, "cto@lawske
 
 
 KNOWN = (("devops@lawsker.com", "terminal: devops, web: devops", "&by-mail [email, inbox]"),
-         ("tech-lead@lawsker.com", "terminal: lead, web: lead", "*by-mail"), ("cto@lawsker.com", "web: chief", "*by-mail"))
+         ("tech-lead@lawsker.com", "terminal: lead, web: lead", "*by-mail"),
+         ("cto@lawsker.com", "web: chief", "*by-mail"))
 
 
 def certificates(folder):
@@ -31,8 +32,8 @@ class SlackBot(stage.Bot):
         for name, token in (("app", slack.app_token), ("bot", slack.bot_token)):
             (folder / f"{name}.token").write_text(token)
             (folder / f"{name}.token").chmod(0o600)
-        chat = ["chat:", "  slack:", f"    app_token: file:{folder}/app.token", f"    bot_token: file:{folder}/bot.token",
-                f"    api_url: {slack.api_url}"]
+        chat = ["chat:", "  slack:", f"    app_token: file:{folder}/app.token",
+                f"    bot_token: file:{folder}/bot.token", f"    api_url: {slack.api_url}"]
         if ca_file:
             chat.append(f"    ca_file: {ca_file}")
         chat += [f"    {line}" for line in options]

@@ -283,7 +283,7 @@ TEST_CASE("an older database is copied, then migrated; a copy that is there alre
   auto const file = dir.file("tocsin.db");
   auto const older = [&file] {
     auto const database = open_store(file);
-    database->script("DROP TABLE audit_segments; DROP INDEX incidents_thread");
+    database->script("DROP TABLE posted; DROP TABLE homes; DROP TABLE audit_segments; DROP INDEX incidents_thread");
     database->run("DELETE FROM migrations WHERE version >= 4", {});
   };
   auto const version_of = [](std::filesystem::path const& path) {
