@@ -39,32 +39,41 @@ bool is_id(std::string_view text) {
 /// Nothing that Slack sends comes near; walking down a value costs stack.
 constexpr int kDeepest = 64;
 
-bool too_deep(std::string_view text) {
+/// How deep in a JSON text one is, and whether inside a string.
+struct Levels {
   int depth = 0;
   bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char const c = text[i];
+
+  /// Passes what stands at `at`, and moves it on.
+  void pass(std::string_view text, std::size_t& at) {
+    char const c = text[at++];
     if (quoted) {
-      if (c == '\\') ++i;
-      if (c == '"') quoted = false;
+      if (c == '\\') ++at;
+      quoted = c != '"';
     } else if (c == '"') {
       quoted = true;
     } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) return true;
+      ++depth;
     } else if (c == '}' || c == ']') {
       --depth;
     }
   }
-  return false;
+};
+
+bool too_deep(std::string_view text) {
+  Levels levels;
+  for (std::size_t at = 0; at < text.size(); levels.pass(text, at)) {
+    if (levels.depth > kDeepest) return true;
+  }
+  return levels.depth > kDeepest;
 }
 
-/// The identifier in a text that is no JSON as a whole.
-std::string dug_out(std::string_view text) {
-  constexpr std::string_view kName = "\"envelope_id\"";
+constexpr std::string_view kIdName = "\"envelope_id\"";
+
+/// What stands behind the name at `at`, if that is an identifier.
+std::string id_behind(std::string_view text, std::size_t at) {
   constexpr std::string_view kBlanks = " \t\r\n";
-  auto at = text.find(kName);
-  if (at == std::string_view::npos) return {};
-  at = text.find_first_not_of(kBlanks, at + kName.size());
+  at = text.find_first_not_of(kBlanks, at + kIdName.size());
   if (at == std::string_view::npos || text[at] != ':') return {};
   at = text.find_first_not_of(kBlanks, at + 1);
   if (at == std::string_view::npos || text[at] != '"') return {};
@@ -72,6 +81,18 @@ std::string dug_out(std::string_view text) {
   if (end == std::string_view::npos) return {};
   auto const id = text.substr(at + 1, end - at - 1);
   return is_id(id) ? std::string(id) : std::string();
+}
+
+/// The identifier in a text that is no JSON as a whole: the frame's own, not one of what it carries; in a text that is
+/// broken before it, the first.
+std::string dug_out(std::string_view text) {
+  Levels levels;
+  for (std::size_t at = 0; at < text.size(); levels.pass(text, at)) {
+    if (levels.quoted || levels.depth != 1 || !text.substr(at).starts_with(kIdName)) continue;
+    if (auto id = id_behind(text, at); !id.empty()) return id;
+  }
+  auto const at = text.find(kIdName);
+  return at == std::string_view::npos ? std::string() : id_behind(text, at);
 }
 
 /// A name that Slack gives to something; others are none of its.

@@ -44,30 +44,6 @@ Gesture slash_command(Json const& payload, Envelope const& envelope) {
   return {std::move(key), std::move(typed)};
 }
 
-Gesture pressed(Json const& payload, Envelope const& envelope) {
-  auto const& actions = at(payload, "actions");
-  if (!actions.is_array() || actions.empty()) return {"envelope:" + envelope.id, Nothing{}};
-  auto const& action = actions.front();
-  auto const& container = at(payload, "container");
-  Pressed pressed;
-  pressed.user = text_at(at(payload, "user"), "id");
-  pressed.action = text_at(action, "action_id");
-  pressed.value = text_at(action, "value");
-  if (pressed.value.empty()) pressed.value = text_at(at(action, "selected_option"), "value");
-  pressed.message = text_at(container, "message_ts");
-  pressed.place.channel = text_at(container, "channel_id");
-  if (pressed.place.channel.empty()) pressed.place.channel = text_at(at(payload, "channel"), "id");
-  pressed.place.thread = text_at(container, "thread_ts");
-  pressed.place.direct = pressed.place.channel.starts_with('D');
-  pressed.response_url = text_at(payload, "response_url");
-  pressed.trigger = text_at(payload, "trigger_id");
-  auto key = pressed.trigger.empty()
-                 ? "action:" + pressed.user + ':' + text_at(action, "action_ts") + ':' + pressed.action
-                 : "trigger:" + pressed.trigger;
-  if (pressed.user.empty() || pressed.action.empty()) return {std::move(key), Nothing{}};
-  return {std::move(key), std::move(pressed)};
-}
-
 /// The current value of one element, whatever its kind; several choices are joined by commas.
 std::string value_of(Json const& element) {
   for (auto const* name :
@@ -80,8 +56,34 @@ std::string value_of(Json const& element) {
     if (!text.empty()) joined += (joined.empty() ? "" : ",") + text;
   };
   for (auto const& each : at(element, "selected_options")) add(text_at(each, "value"));
-  for (auto const& each : at(element, "selected_users")) add(each.is_string() ? each.get<std::string>() : "");
+  for (auto const* name : {"selected_users", "selected_conversations", "selected_channels"}) {
+    for (auto const& each : at(element, name)) add(each.is_string() ? each.get<std::string>() : "");
+  }
+  if (auto const& seconds = at(element, "selected_date_time"); seconds.is_number_integer()) add(seconds.dump());
   return joined;
+}
+
+Gesture pressed(Json const& payload, Envelope const& envelope) {
+  auto const& actions = at(payload, "actions");
+  if (!actions.is_array() || actions.empty()) return {"envelope:" + envelope.id, Nothing{}};
+  auto const& action = actions.front();
+  auto const& container = at(payload, "container");
+  Pressed pressed;
+  pressed.user = text_at(at(payload, "user"), "id");
+  pressed.action = text_at(action, "action_id");
+  pressed.value = value_of(action);
+  pressed.message = text_at(container, "message_ts");
+  pressed.place.channel = text_at(container, "channel_id");
+  if (pressed.place.channel.empty()) pressed.place.channel = text_at(at(payload, "channel"), "id");
+  pressed.place.thread = text_at(container, "thread_ts");
+  pressed.place.direct = pressed.place.channel.starts_with('D');
+  pressed.response_url = text_at(payload, "response_url");
+  pressed.trigger = text_at(payload, "trigger_id");
+  auto key = pressed.trigger.empty()
+                 ? "action:" + pressed.user + ':' + text_at(action, "action_ts") + ':' + pressed.action
+                 : "trigger:" + pressed.trigger;
+  if (pressed.user.empty() || pressed.action.empty()) return {std::move(key), Nothing{}};
+  return {std::move(key), std::move(pressed)};
 }
 
 Gesture submitted(Json const& payload, Envelope const& envelope) {
@@ -146,10 +148,11 @@ Gesture said(Json const& event, Self const& self, std::string key) {
   auto const thread = text_at(event, "thread_ts");
   if (thread != typed.message) typed.place.thread = thread;
   if (!is_said(event, self) || typed.place.channel.empty() || typed.message.empty()) return {std::move(key), Nothing{}};
-  // It comes as a mention too, before or after: that one counts.
+  // It comes as a mention too, before or after: that one counts. Not between people, where mentions are mere words.
   bool const names_us = !self.user.empty() && (raw.find("<@" + self.user + '>') != std::string::npos ||
                                                raw.find("<@" + self.user + '|') != std::string::npos);
-  if (!mention && !typed.place.direct && names_us) return {std::move(key), Nothing{}};
+  bool const comes_twice = !typed.place.direct && text_at(event, "channel_type") != "mpim";
+  if (!mention && comes_twice && names_us) return {std::move(key), Nothing{}};
   typed.text = decoded(raw);
   key = message_key(typed.place.channel, typed.message);
   return {std::move(key), std::move(typed)};
