@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <future>
+#include <map>
 #include <sstream>
 
 #include "commands/tools.hpp"
@@ -27,7 +28,11 @@ struct Finding {
 using Findings = std::vector<Finding>;
 
 constexpr std::size_t kTopProcesses = 3;
-constexpr std::size_t kShownPorts = 20;
+/// Of the line that names the ports: all of them, one without its owner, an owner, "only this machine".
+constexpr std::size_t kPortsColumns = 46;
+constexpr std::size_t kPortColumns = 8;
+constexpr std::size_t kOwnerColumns = 16;
+constexpr std::size_t kInsideColumns = 20;
 
 std::string percent_text(double value) {
   std::ostringstream out;
@@ -150,24 +155,32 @@ Findings check_system(Call const& call, Deadline deadline) {
 Findings check_listening(Call const& call, Deadline deadline) {
   auto const listeners = host::listening(call.tools->host.root, call.work->stopping(), deadline);
   if (listeners.has_error()) return {not_checked("ports", listeners.error().detail)};
-  std::vector<Notice> items;
-  std::vector<std::uint16_t> seen;
+  struct Port {
+    std::string owner;
+    bool inside = true;  ///< what only this machine reaches is no way in
+  };
+  std::map<std::uint16_t, Port> ports;
   for (auto const& each : listeners->sockets) {
-    if (each.protocol != host::Protocol::tcp || std::find(seen.begin(), seen.end(), each.port) != seen.end()) continue;
-    seen.push_back(each.port);
-    if (items.size() == kShownPorts) continue;
-    // What only this machine reaches is no way in.
-    bool const inside = std::all_of(listeners->sockets.begin(), listeners->sockets.end(), [&each](auto const& other) {
-      return other.protocol != each.protocol || other.port != each.port || other.address.starts_with("127.") ||
-             other.address == "::1";
-    });
-    auto item = Notice(inside ? "diag.port_inside" : "diag.port").with("port", std::int64_t{each.port});
-    if (each.owner) item.with("owner", *each.owner);
-    items.push_back(std::move(item));
+    if (each.protocol != host::Protocol::tcp) continue;
+    auto& port = ports[each.port];
+    port.inside = port.inside && (each.address.starts_with("127.") || each.address == "::1");
+    if (port.owner.empty() && each.owner) port.owner = *each.owner;
   }
-  return {
-      {Verdict::good,
-       Notice("diag.listening").with("count", static_cast<std::int64_t>(seen.size())).with("items", std::move(items))}};
+  std::vector<Notice> items;
+  std::size_t used = 0;
+  for (bool const inside : {false, true}) {
+    for (auto const& [number, port] : ports) {
+      if (port.inside != inside) continue;
+      used += kPortColumns + std::min(port.owner.size(), kOwnerColumns) + (inside ? kInsideColumns : 0);
+      if (used > kPortsColumns && !items.empty()) break;
+      auto item = Notice(inside ? "diag.port_inside" : "diag.port").with("port", std::int64_t{number});
+      if (!port.owner.empty()) item.with("owner", port.owner);
+      items.push_back(std::move(item));
+    }
+  }
+  auto told = Notice("diag.listening").with("count", static_cast<std::int64_t>(ports.size()));
+  if (items.size() < ports.size()) told.with("more", static_cast<std::int64_t>(ports.size() - items.size()));
+  return {{Verdict::good, told.with("items", std::move(items))}};
 }
 
 Findings check_host(Call const& call, NetworkHost const& target, Deadline deadline) {

@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 
+#include "config/catalogue.hpp"
+#include "config/text.hpp"
 #include "tests/bot/stage.hpp"
 
 using namespace tocsin;
@@ -79,6 +83,34 @@ TEST_CASE("while nothing waits, pressure is one line; a host without it is no fi
   auto const without = stage.worded(stage.say("alice", "/diag system"));
   CHECK(without.find("等 CPU") == std::string::npos);
   CHECK(without.find("pressure") == std::string::npos);
+}
+
+TEST_CASE("however many ports are listened on, they are one line: those that are a way in come first") {
+  std::string sockets =
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+  auto const listen = [&sockets](char const* address, int port) {
+    char line[160];
+    std::snprintf(line, sizeof line, "   0: %s:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 %d 1\n",
+                  address, static_cast<unsigned>(port), port);
+    sockets += line;
+  };
+  for (int port = 40'000; port < 40'030; ++port) listen("0100007F", port);
+  for (int const port : {22, 443, 55'555}) listen("00000000", port);
+  for (auto const* line : {"诊断网络", "/diag network"}) {
+    auto config = shipped_config("demo.yaml");
+    for (auto& person : config.people) person.locale = *line == '/' ? Locale::en : Locale::zh_cn;
+    Stage stage(std::move(config));
+    furnish(stage, {{"1/net/tcp", sockets}});
+    std::istringstream text(stage.worded(stage.say("alice", line)));
+    std::string found;
+    for (std::string each; std::getline(text, each);) {
+      CHECK_MESSAGE(columns(each) <= kLineColumns, each);
+      if (each.find("33") != std::string::npos) found = each;
+    }
+    CAPTURE(found);
+    for (auto const* each : {"22", "443", "55555"}) CHECK(found.find(each) != std::string::npos);
+    CHECK((found.find("还有") != std::string::npos || found.find("more") != std::string::npos));
+  }
 }
 
 TEST_CASE("the limits are those of the configuration") {
