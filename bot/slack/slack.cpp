@@ -44,6 +44,18 @@ net::WebSocketClientOptions socket_options(SlackOptions const& options, std::fil
   return sockets;
 }
 
+/// Waits so long that tests make them short: they are those of a clock, which may be a fast one.
+Millis by_clock(Millis wait, BotClock const& clock) {
+  return Millis{static_cast<std::int64_t>(static_cast<double>(wait.count()) / clock.rate())};
+}
+
+SocketLimits limits_by(BotClock const& clock) {
+  SocketLimits limits;
+  limits.crowded = by_clock(limits.crowded, clock);
+  limits.refused = by_clock(limits.refused, clock);
+  return limits;
+}
+
 }  // namespace
 
 class Slack::Body : public std::enable_shared_from_this<Body> {
@@ -60,7 +72,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
                 [this](Message const& message, IncidentId about) { return for_channel(message, about); },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
-        connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_), SocketLimits{},
+        connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_), limits_by(parts_.clock),
                      [this] { return moment(); }, [this] { return chance(); },
                      [this](ConnectionId id, Envelope const& envelope) { reception_.take(id, envelope); },
                      [this](Health const& health) { changed(health); }}),
@@ -144,7 +156,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     health.state = lasting ? Health::State::refused : Health::State::cut_off;
     health.error = refusal_of(failure).error;
     changed(health);
-    again_in(lasting ? kAskMuchLater : kAskAgain, [this] { start(); });
+    again_in(lasting ? by_clock(kAskMuchLater, parts_.clock) : kAskAgain, [this] { start(); });
   }
 
   void again_in(Millis wait, std::function<void()> what) {

@@ -64,7 +64,7 @@ class SlackServer:
         text = urllib.parse.urlencode({name.replace("__", "."): _plain(value) for name, value in query.items()})
         return self._fetch(urllib.request.Request(f"{self.control_url}/{path}?{text}"))
 
-    def wait(self, kind, count=1, timeout=None, **filters):
+    def wait(self, kind, /, count=1, timeout=None, **filters):
         """Rows of /kind that match, as soon as there are so many."""
         return self.get(kind, until=count, timeout=self.deadline if timeout is None else timeout, **filters)
 

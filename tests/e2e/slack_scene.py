@@ -1,0 +1,145 @@
+"""One Slack, one bot, one mail server for one test; and tests that run beside each other, for they mostly wait."""
+import concurrent.futures
+import pathlib
+import sqlite3
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bot as stage
+from slack_stage import ALICE, BOB, CAROL, SlackBot, SlackServer, certificates
+
+TOCSIN = "U0TOCSIN"
+AT_ONCE = 5
+
+
+class Authority:
+    """One private certificate authority for all tests of a run."""
+
+    _lock, _folder = threading.Lock(), None
+
+    @classmethod
+    def files(cls):
+        with cls._lock:
+            if cls._folder is None:
+                cls._scratch = stage.scratch()
+                cls._folder = certificates(pathlib.Path(cls._scratch.name))
+            return cls._folder
+
+
+class SlackScene(unittest.TestCase):
+    """Starts nothing by itself: a test says what Slack and the bot are like."""
+
+    def open(self, start=True, settings=None, beside=(), **bot):
+        """`settings`: the fake's. `bot`: of SlackBot. Waits until the bot's two sockets are there, unless told not to
+        start it."""
+        authority = Authority.files()
+        self.folder = self.new_folder()
+        self.mail = stage.MailServer(self.folder)
+        self.addCleanup(self.mail.stop)
+        self.slack = SlackServer("--cert", str(authority / "good.pem"), "--key", str(authority / "good.key"),
+                                 **(settings or {}))
+        self.addCleanup(self.slack.stop)
+        self.bot = self.new_bot(self.folder, **bot)
+        if start:
+            self.bot.start()
+            self.slack.wait("sockets", count=2, ready=True)
+
+    def new_folder(self):
+        scratch = stage.scratch()
+        self.addCleanup(scratch.cleanup)
+        return pathlib.Path(scratch.name)
+
+    def new_bot(self, folder, rate=1, **more):
+        bot = SlackBot(folder, self.mail.port, self.slack, str(Authority.files() / "ca.pem"), rate=rate, **more)
+        self.addCleanup(bot.stop)
+        return bot
+
+    # What people do, and what came of it
+
+    def ping(self, word):
+        """A slash command that answers with its own words."""
+        return self.slack.command("alice", word, command="/ping", channel="ops")
+
+    def answered_once(self, gesture, word):
+        """A command's author saw the answer, in the acknowledgement, and once."""
+        shown = self.slack.answer(gesture)
+        self.assertEqual((shown["state"], shown["outcome"]), ("acked", "message"), shown)
+        texts = [answer["text"] for answer in shown["answers"]]
+        self.assertEqual(len(texts), 1, texts)
+        self.assertIn(word, texts[0])
+
+    def mention(self, text, user="alice", channel="ops"):
+        return self.slack.say(user, f"@tocsin {text}", channel=channel)
+
+    def replies(self, message, count=1, timeout=None):
+        """What the bot said in the thread of a message, as soon as it is so much."""
+        return self.slack.wait("messages", count, timeout, user=TOCSIN, thread_ts=message["ts"])
+
+    def fence(self, channel="ops"):
+        """Posts keep their order in a channel: what was asked before is answered by now, as often as it ever will."""
+        self.replies(self.mention("ping fence", channel=channel))
+
+    def replied_once(self, *messages):
+        for message in messages:
+            self.replies(message)
+        self.fence(messages[-1]["channel"])
+        for message in messages:
+            self.assertEqual(len(self.replies(message)), 1, message["text"])
+
+    def log(self):
+        return self.bot.log_file.read_text()
+
+    def logged(self, word, bot=None, deadline=stage.DEADLINE):
+        file = (bot or self.bot).log_file
+        stage.wait_for(f"{word!r} in the log", lambda: word in file.read_text(), deadline)
+
+    def opens(self):
+        return self.slack.get("calls", method="apps.connections.open")
+
+    def living(self):
+        return [row for row in self.slack.get("sockets") if row["state"] != "closed"]
+
+    def staying(self):
+        """The sockets that serve and were not asked to leave, the oldest first."""
+        return [row["id"] for row in self.slack.get("sockets", state="open") if row["disconnect"] is None]
+
+    def rows(self, sql):
+        database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
+        try:
+            return database.execute(sql).fetchall()
+        finally:
+            database.close()
+
+
+class Told:
+    """A test's result, kept until it is its turn to be told."""
+
+    failfast = False
+
+    def __init__(self):
+        self.calls = []
+
+    def __getattr__(self, name):
+        return lambda *arguments: self.calls.append((name, arguments))
+
+
+class Beside(unittest.TestSuite):
+    """Runs its tests beside each other, each with a bot and a Slack of its own, and tells of them in their order."""
+
+    def run(self, result, debug=False):
+        def alone(test):
+            told = Told()
+            test.run(told)
+            return told.calls
+
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            for future in [pool.submit(alone, test) for test in self]:
+                for name, arguments in future.result():
+                    getattr(result, name)(*arguments)
+        return result
+
+
+if __name__ == "__main__":
+    sys.exit("a module of the tests")
