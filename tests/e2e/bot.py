@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import select
 import signal
@@ -19,9 +20,15 @@ DEADLINE = 30.0  # seconds; of any wait for something that comes by itself
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel hands out: what opens a connection before the bot listens doesn't take it."""
+    while True:
+        port = random.randrange(10_000, 32_768)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(what, found, deadline=DEADLINE):
