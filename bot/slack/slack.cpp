@@ -15,6 +15,7 @@
 namespace tocsin::slack {
 namespace {
 
+constexpr Millis kIntroduced{10'000};  // from then on it is said that nobody answers
 constexpr Millis kAskAgain{5'000};
 constexpr Millis kAskMuchLater{300'000};
 /// A gap that short is nobody's news.
@@ -89,6 +90,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   void start() {
     Call call{"auth.test", {}};
     call.urgency = Urgency::page;
+    call.deadline = kIntroduced;
     api_.call(std::move(call), [self = weak_from_this()](ApiResult const& got) {
       if (auto const body = self.lock()) body->introduced(got);
     });

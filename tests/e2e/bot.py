@@ -104,6 +104,7 @@ class Bot:
         self.config.write_text(text)
         self.log_file = folder / "bot.log"
         self.process = None
+        self.environment = {}  # beside that of the test
 
     def start(self):
         self.spawn()
@@ -115,7 +116,8 @@ class Bot:
         command = [BINARY, "run", "--config", str(self.config), "--no-terminal", "--test-mode",
                    "--test-clock", self.clock]
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                                            env={**os.environ, **self.environment})
 
     def answers(self):
         if self.process.poll() is not None:

@@ -1,6 +1,10 @@
 """Pains of the connection: what slack_pains.py runs of them."""
+import json
 import pathlib
+import subprocess
 import sys
+import time
+import urllib.request
 
 import bot as stage
 from slack_scene import SlackScene
@@ -104,6 +108,138 @@ class Connecting(SlackScene):
         self.assertEqual([row["status"] for row in self.slack.get("refusals")], [408, 200])
         for word in ("408", "Request Time-out", "200", "Your network wants a word"):
             self.assertIn(word, self.log())
+
+    def pain_12_nothing_passing_is_for_ever(self):
+        """Never reconnects after a refused connection or an error of apps.connections.open."""
+        self.open(start=False)
+        self.slack.post("listening", api=False)
+        self.bot.start()
+        self.logged("Connection refused")
+        # As many as the budget of a minute leaves beside two that succeed.
+        for do in ({"do": "status", "status": 500}, {"do": "html"}, {"do": "error", "error": "internal_error"},
+                   {"do": "cut"}):
+            self.slack.fault("apps.connections.open", **do)
+        self.slack.post("listening", api=True)
+        self.slack.wait("sockets", 2, ready=True)
+        self.assertEqual(len(self.opens()), 6)
+        self.answered_once(self.ping("at-last"), "at-last")
+
+    def pain_12_a_name_that_leads_nowhere(self):
+        """Never reconnects after a failure of DNS (of the socket's host: that of the API would stay wrong)."""
+        self.open(start=False)
+        self.slack.fault("apps.connections.open", "body", times=2,
+                         body='{"ok": true, "url": "wss://nowhere.invalid/link/?ticket=1"}')
+        self.bot.start()
+        self.slack.wait("sockets", 2, ready=True)
+        self.assertIn("nowhere.invalid", self.log())
+
+    def pain_12_a_bad_token_is_said(self):
+        """A token that is no good any more makes a loop, or silence (five minutes of this clock are five seconds)."""
+        self.open(rate=60)
+        self.slack.post("tokens", token="app", state="token_revoked")
+        self.slack.post("sockets", socket="all", do="cut")
+        self.logged("token_revoked")
+        stage.wait_for("word in the room", lambda: self.in_the_room("slack.refused"))
+        stage.wait_for("word by mail", lambda: self.mails_with("token_revoked"))
+        asked = len(self.opens())
+        self.assertLessEqual(asked, 4)
+        self.slack.wait("calls", asked + 1, method="apps.connections.open")  # after the long wait, of its own accord
+        again = [row["at"] for row in self.opens()[asked - 1:]]
+        self.assertGreaterEqual(again[1] - again[0], 4500)
+        self.slack.post("tokens", token="app", state="ok")
+        self.slack.wait("sockets", 3, hello=True)
+        stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
+        self.answered_once(self.ping("healed"), "healed")
+
+    def in_the_room(self, key):
+        return self.rows(f"SELECT id FROM room WHERE instr(message, '{key}')")
+
+    def mails_with(self, word):
+        return [mail for mail in self.mail.to("devops@lawsker.com") if word in str(mail)]
+
+    def pain_14_a_proxy_is_for_all(self):
+        """The proxy is used for the Web API, and ignored by the socket."""
+        proxy = subprocess.Popen(["/usr/bin/python3", str(stage.ROOT / "tests/fakes/connect_proxy.py")],
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(proxy.stdout.close)
+        self.addCleanup(proxy.wait)
+        self.addCleanup(proxy.terminate)
+        port = json.loads(proxy.stdout.readline())["port"]
+
+        def tunnels():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+                return json.load(answer)["tunnels"]
+
+        clean = {"HTTPS_PROXY": f"http://127.0.0.1:{port}", "NO_PROXY": "", "no_proxy": ""}
+        self.open(environment=clean)
+        ports = self.slack.ready["ports"]
+        self.answered_once(self.ping("through"), "through")
+        self.assertEqual(set(tunnels()), {f"localhost:{ports[name]}" for name in ("api", "sockets")})
+        self.assertEqual(tunnels()[f"localhost:{ports['sockets']}"], 2)
+        before = tunnels()
+        self.bot.stop()
+        self.bot.environment = {**clean, "NO_PROXY": "example.org,localhost"}
+        self.bot.start()
+        self.slack.wait("sockets", 4, hello=True)
+        self.assertEqual(tunnels(), before)
+
+    def pain_15_one_socket_is_half_open(self):
+        """A half-open socket is never noticed: its share of what happens is lost."""
+        self.open(settings={"ack_seconds": 1.0, "redelivery_seconds": [0, 1, 1]})
+        frozen = self.staying()[0]
+        self.slack.post("sockets", socket=frozen, do="freeze")
+        for word in ("one", "two", "three"):  # each is two events, one for each socket
+            self.replied_once(self.mention("ping " + word))
+        # Replaced while Slack still believes in it.
+        self.slack.wait("sockets", 3, hello=True, timeout=40)
+        self.assertEqual(len([id for id in self.staying() if id != frozen]), 2)
+
+    def pain_15_both_sockets_are_half_open(self):
+        """A half-open socket is never noticed: with nothing else the bot is deaf for ever."""
+        self.open()
+        self.slack.post("sockets", socket="all", do="freeze")
+        # Twenty seconds of silence, then new ones beside them; ten more, and the old ones are given up.
+        self.slack.wait("sockets", 4, hello=True, timeout=40)
+        stage.wait_for("the end of the old ones", lambda: self.sockets_of_the_bot() == 2, 20)
+        first, *_, last = [row["opened_at"] for row in self.slack.get("sockets")]
+        self.assertLess(last - first, 31_000)
+        for row in self.slack.get("sockets")[:2]:
+            self.slack.post("sockets", socket=row["id"], do="thaw")  # now Slack, too, sees that they have ended
+        self.slack.wait("sockets", 2, state="closed")
+        self.answered_once(self.ping("heard-again"), "heard-again")
+
+    def pain_18_two_bots_on_one_app(self):
+        """Two processes on one app split what happens, silently."""
+        self.open()
+        other = self.new_bot(self.new_folder())
+        other.start()
+        self.logged("more sockets of this app than are ours", other)
+
+    def pain_19_health_is_said(self):
+        """What hello says is not exposed: nobody sees how the connection is."""
+        self.open()
+        self.logged("Slack is connected")
+        self.slack.fault("apps.connections.open", "status", status=503, times=2)
+        self.slack.post("sockets", socket="all", do="cut", reset=True)
+        self.logged('"level":"warning","message":"Slack: ')
+        self.slack.wait("sockets", 4, hello=True)
+        stage.wait_for("the second word of it", lambda: self.log().count("Slack is connected") == 2)
+
+    def pain_23_an_end_is_clean(self):
+        """Threads and sockets leak at shutdown."""
+        self.open()
+        self.assertEqual(self.bot.stop(), 0)
+        self.slack.wait("sockets", 2, state="closed")
+        self.assertEqual([(row["close"]["by"], row["close"]["code"], row["close"]["clean"])
+                          for row in self.slack.get("sockets")], [("client", 1000, True)] * 2)
+        # And where nobody answers: promptly all the same.
+        self.bot.start()
+        self.slack.wait("sockets", 4, hello=True)
+        self.slack.post("sockets", socket="all", do="freeze")
+        begun = time.monotonic()
+        self.assertEqual(self.bot.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 8)
+        self.assertEqual(self.sockets_of_the_bot(), 0)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Authority:
 class SlackScene(unittest.TestCase):
     """Starts nothing by itself: a test says what Slack and the bot are like."""
 
-    def open(self, start=True, settings=None, beside=(), **bot):
+    def open(self, start=True, settings=None, environment=None, **bot):
         """`settings`: the fake's. `bot`: of SlackBot. Waits until the bot's two sockets are there, unless told not to
         start it."""
         authority = Authority.files()
@@ -42,6 +42,7 @@ class SlackScene(unittest.TestCase):
                                  **(settings or {}))
         self.addCleanup(self.slack.stop)
         self.bot = self.new_bot(self.folder, **bot)
+        self.bot.environment = environment or {}
         if start:
             self.bot.start()
             self.slack.wait("sockets", count=2, ready=True)
@@ -51,8 +52,9 @@ class SlackScene(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         return pathlib.Path(scratch.name)
 
-    def new_bot(self, folder, rate=1, **more):
-        bot = SlackBot(folder, self.mail.port, self.slack, str(Authority.files() / "ca.pem"), rate=rate, **more)
+    def new_bot(self, folder, rate=1, changes=(), **more):
+        bot = SlackBot(folder, self.mail.port, self.slack, str(Authority.files() / "ca.pem"), rate=rate,
+                       changes=[("\nactions:\n", "\nguard: {rate_limit: off}\n\nactions:\n"), *changes], **more)
         self.addCleanup(bot.stop)
         return bot
 
