@@ -13,8 +13,8 @@ from slack_scene import SlackScene
 class Connecting(SlackScene):
     def pain_01_reconnects_lose_nothing(self):
         """Events lost around reconnects; "stops receiving after hours"."""
-        self.open(settings={"ack_seconds": 1.0})
-        commands, mentions = [], []
+        self.open()
+        mentions = []
         weather = [{"do": "disconnect", "reason": "warning", "after": 1.0}, {"do": "disconnect"},
                    {"do": "cut", "reset": True}, {"do": "close", "code": 1001}]
         for count, what in enumerate(weather):
@@ -22,11 +22,11 @@ class Connecting(SlackScene):
             mentions.append(self.mention(f"ping before-{count}"))
             self.slack.post("sockets", {"socket": self.staying()[0], **what})
             # Between the end of one socket and its replacement: the other one is there.
-            commands += [(self.ping(f"command-{count}-{n}"), f"command-{count}-{n}") for n in range(5)]
+            commands = [self.ping(f"command-{count}-{n}") for n in range(5)]
             mentions.append(self.mention(f"ping after-{count}", channel="general"))
             self.slack.wait("sockets", 3 + count, hello=True)
-        for gesture, word in commands:
-            self.answered_once(gesture, word)
+            for n, command in enumerate(commands):
+                self.answered_once(command, f"command-{count}-{n}")
         self.replied_once(*mentions)
         self.assertEqual(self.slack.get("envelopes", state="lost"), [])
 
@@ -62,8 +62,7 @@ class Connecting(SlackScene):
     def pain_04_ghosts_are_told(self):
         """Ghost connections take a share of the traffic while everything looks healthy."""
         self.open(settings={"num_connections": 5})
-        self.logged("more sockets of this app than are ours")
-        self.assertIn("Slack counts 3 more", self.log())
+        self.logged("Slack counts 3 more sockets of this app than are ours")
 
     def pain_05_no_sockets_leak(self):
         """The client leaks its own sockets on reconnect."""

@@ -67,7 +67,8 @@ class SlackScene(unittest.TestCase):
     def answered_once(self, gesture, word):
         """A command's author saw the answer, in the acknowledgement, and once."""
         shown = self.slack.answer(gesture)
-        self.assertEqual((shown["state"], shown["outcome"]), ("acked", "message"), shown)
+        acks = self.slack.get("acks", envelope_id=shown["envelope_id"])
+        self.assertEqual((shown["state"], shown["outcome"]), ("acked", "message"), f"{shown} {acks}")
         texts = [answer["text"] for answer in shown["answers"]]
         self.assertEqual(len(texts), 1, texts)
         self.assertIn(word, texts[0])
