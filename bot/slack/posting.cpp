@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 constexpr char const* kPlatform = "slack";
 constexpr char const* kEvent = "tocsin_message";
 constexpr int kTries = 3;
+constexpr int kPages = 20;
 /// Clocks differ, and what may have been said before a crash was said some time before.
 constexpr Millis kLookBack = std::chrono::minutes{5};
 constexpr Millis kLookFarBack = std::chrono::hours{6};
@@ -214,7 +215,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
     });
   }
 
-  void look_for(JobPtr const& job) {
+  /// Page by page: the first may hold less than there is room for, and only the cursor tells the end.
+  void look_for(JobPtr const& job, std::string const& cursor = {}, int page = 1) {
     auto const& where = job->saying.where;
     Call call{where.thread.empty() ? "conversations.history" : "conversations.replies",
               {{"channel", where.channel},
@@ -222,7 +224,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
                {"limit", "200"},
                {"include_all_metadata", "true"}}};
     if (!where.thread.empty()) call.arguments.emplace_back("ts", where.thread);
-    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+    if (!cursor.empty()) call.arguments.emplace_back("cursor", cursor);
+    parts_.api.call(std::move(call), [self = shared_from_this(), job, page](ApiResult const& got) {
       if (self->stopped_) return;
       if (!got) {
         // Where it can't be looked for, twice is better than never.
@@ -230,8 +233,10 @@ class Posting::State : public std::enable_shared_from_this<State> {
         return self->finish(job, said_of(got.error()));
       }
       job->message = message_with(*got, job->saying.key);
-      if (job->message.empty()) return self->post(job);
-      self->update(job);
+      if (!job->message.empty()) return self->update(job);
+      auto const next = text_in(*got, "/response_metadata/next_cursor");
+      if (!next.empty() && page < kPages) return self->look_for(job, next, page + 1);
+      self->post(job);
     });
   }
 

@@ -45,6 +45,12 @@ class Proved(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout[-2000:])
                 self.assertIn("test cases: 1 | 1 passed | 0 failed", " ".join(done.stdout.split()))
 
+    def pain_list(self):
+        """Each of the twenty-five is shown on a real bot."""
+        shown = {name.split("_")[1] for case in (Connecting, Delivering) for name in dir(case)
+                 if name.startswith("pain_")}
+        self.assertEqual(shown, {f"{number:02}" for number in range(1, 26)})
+
 
 def load_tests(loader, _, __):
     loader.testMethodPrefix = "pain"

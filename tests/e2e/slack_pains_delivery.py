@@ -1,7 +1,17 @@
 """Pains of what is delivered: what slack_pains.py runs of them."""
 import sys
 
-from slack_scene import SlackScene
+import bot as stage
+from slack_scene import ALICE, BOB, TOCSIN, SlackScene
+
+SLOW = """
+actions:
+  - name: slow
+    title: {zh-CN: 慢活, en: slow job}
+    effect: read
+    steps: [{run: [./slow.sh]}]
+    timeout: 60s
+"""
 
 
 class Delivering(SlackScene):
@@ -67,6 +77,131 @@ class Delivering(SlackScene):
             messages.append(self.mention(f"ping late-{kind}", channel="general"))
         self.replied_once(*messages[:2])
         self.replied_once(*messages[2:])
+
+    def pain_10_a_big_answer_arrives(self):
+        """A big acknowledgement vanishes, or kills the socket (20 KiB)."""
+        self.open()
+        self.bot.say("新建 P3 搜索慢")
+        for count in range(45):
+            self.bot.say(f"/incident note INC-1 -- 第 {count} 条:" + "数据库连接满了,请看日志。" * 20)
+        asked = self.slack.command("alice", "INC-1", command="/timeline", channel="ops")
+        self.assertEqual(self.slack.answer(asked)["outcome"], "message")
+        shared = self.slack.wait("messages", channel="C0OPS", subtype="file_share")[0]
+        whole = self.slack.file(shared["files"][0]["id"]).decode()
+        self.assertGreater(len(whole.encode()), 20_480)
+        for count in range(45):
+            self.assertIn(f"第 {count} 条", whole)
+        # To a mention, too: no acknowledgement, but messages have limits of their own.
+        asked = self.mention("timeline INC-1", channel="general")
+        self.slack.wait("messages", thread_ts=asked["ts"], subtype="file_share")
+        self.assertEqual(self.slack.get("bad_frames"), [])
+        self.assertLess(max(row["bytes"] for row in self.slack.get("acks")), 20_480)
+
+    def pain_11_acknowledged_in_time(self):
+        """dispatch_failed, operation_timeout: acknowledgements that take longer than three seconds."""
+        self.open()
+        load = self.slack.load(300, 100)
+        for what in ("missing", "late", "duplicate", "no_socket"):
+            self.assertEqual(load[what], 0, load)
+        self.assertEqual(load["with_payload"], 300)
+        self.assertLess(load["latency_ms"]["p99"], 1000)
+
+    def begin_slowly(self):
+        """A command that works until it is let go."""
+        self.open(changes=[("\nactions:\n", SLOW)])
+        script = self.folder / "slow.sh"
+        script.write_text("#!/bin/sh\nwhile [ ! -e go ]; do sleep 0.05; done\necho it is over\n")
+        script.chmod(0o755)
+        return self.slack.command("alice", "slow", command="/diag", channel="ops")
+
+    def pain_16_slow_work_delays_nobody(self):
+        """A slow handler starves heartbeats and acknowledgements."""
+        self.begin_slowly()
+        for count in range(10):
+            self.answered_once(self.ping(f"meanwhile-{count}"), f"meanwhile-{count}")
+        self.slack.post("sockets", do="ping", payload="alive?")
+        stage.wait_for("pongs", lambda: all("alive?" in row["pongs"] for row in self.slack.get("sockets")))
+        self.assertLess(max(row["latency_ms"] for row in self.slack.get("acks")), 1000)
+        self.assertEqual(self.slack.get("messages", contains="it is over"), [])
+        (self.folder / "go").touch()
+        self.slack.wait("messages", contains="it is over")
+
+    def pain_17_what_cant_be_read_is_acknowledged(self):
+        """An envelope that can't be decoded is redelivered for ever."""
+        self.open()
+        payloads = ({}, [], "text", 7, None, {"type": "event_callback", "event": {"type": "message", "text": 1}},
+                    {"type": "block_actions", "actions": "none"}, {"command": ["/ping"]})
+        for kind in ("events_api", "slash_commands", "interactive", "of_tomorrow"):
+            for payload in payloads:
+                self.slack.post("envelopes", type=kind, payload=payload)
+        for do in ({"do": "truncate"}, {"do": "nest", "depth": 100_000}, {"do": "pad", "bytes": 1_000_000},
+                   {"do": "fragment", "bytes": 7, "ping": True}):
+            self.slack.fault("envelope", **do, match={"kind": "/ping"})
+            self.ping("whatever")
+        self.slack.wait("envelopes", len(payloads) * 4 + 4, state="acked")
+        self.assertEqual(self.slack.get("socket_log", what="closed"), [])
+        self.answered_once(self.ping("unharmed"), "unharmed")
+
+    def pain_20_no_post_is_doubled(self):
+        """Posts doubled by retries: it was done, but the answer said no, or never came."""
+        self.open()
+        for do in ({"do": "error", "error": "internal_error"}, {"do": "cut"}, {"do": "status", "status": 500},
+                   {"do": "broken_json"}):
+            self.slack.fault("chat.postMessage", **do, performed=True)
+            self.replied_once(self.mention("ping " + do["do"]))
+        self.slack.fault("conversations.create", "error", error="internal_error", performed=True)
+        self.slack.fault("chat.postMessage", "cut", performed=True)
+        self.slack.answer(self.slack.command("alice", "open P0 the site is down", channel="ops"))
+        # The last thing that is done about a new incident.
+        self.slack.wait("calls", method="conversations.invite", ok=True)
+        made = [row for row in self.slack.get("channels") if row["name"].startswith("inc-1-")]
+        self.assertEqual(len(made), 1)
+        for place in ("C0OPS", made[0]["id"]):
+            self.slack.wait("messages", channel=place, contains="card:INC-1")
+        self.fence()
+        for place in ("C0OPS", made[0]["id"]):
+            cards = self.slack.get("messages", channel=place, contains="card:INC-1", deleted=False)
+            self.assertEqual(len(cards), 1, place)
+
+    def pain_21_one_bad_id_spoils_no_invitation(self):
+        """One bad user fails a whole invitation."""
+        self.open(changes=[(f"slack: {ALICE}", "slack: U0GONE")])
+        self.slack.answer(self.slack.command("bob", "open P0 the site is down", channel="ops"))
+        self.slack.wait("channels", contains=f'"{BOB}"', name="inc-1-the-site-is-down")
+        told = self.slack.wait("messages", user=TOCSIN, contains="U0GONE", channel_name="inc-1-the-site-is-down")
+        self.assertIn("没能邀请", told[0]["text"])
+
+    def pain_22_an_expired_trigger(self):
+        """expired_trigger_id, and the person is left with nothing."""
+        self.open(settings={"trigger_seconds": 0.0})
+        self.slack.command("alice", "open", channel="ops")
+        self.slack.wait("calls", method="views.open", error="expired_trigger_id")
+        self.slack.wait("ephemerals", seen_by=ALICE, contains="新建")
+        self.assertEqual(self.slack.get("views"), [])
+
+    def pain_24_acknowledged_at_once(self):
+        """The acknowledgement is buffered until the handler ends."""
+        slow = self.begin_slowly()
+        self.assertLess(self.slack.acked(slow)["latency_ms"], 1000)
+        asked = self.mention("diag slow", channel="general")
+        self.slack.wait("acks", kind="app_mention", state="ok")
+        self.assertEqual(self.slack.get("messages", contains="it is over"), [])
+        (self.folder / "go").touch()
+        stage.wait_for("the answer", lambda: "it is over" in str(self.replies(asked)))
+
+    def pain_25_more_answers_than_a_response_url_takes(self):
+        """Only one reply for each envelope, and five for a response_url."""
+        self.open()
+        self.answered_once(self.ping("first"), "first")
+        payload = self.slack.get("envelopes", kind="/ping")[0]["payload"]
+        for count in range(7):
+            # Of a kind whose acknowledgement takes no answer: it goes by the response_url, as long as that is good.
+            self.slack.post("envelopes", type="slash_commands", accepts=False,
+                            payload={**payload, "text": f"word-{count}", "trigger_id": f"{count}.1.trigger"})
+            self.slack.wait("ephemerals", seen_by=ALICE, contains=f"word-{count}")
+        self.assertEqual([row["status"] for row in self.slack.get("hooks")], [200] * 5 + [404] * 2)
+        self.assertEqual(len(self.slack.get("calls", method="chat.postEphemeral", ok=True)), 2)
+        self.assertEqual([row for row in self.slack.get("acks") if row.get("ignored_payload")], [])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-from slack_stage import ALICE, BOB, CAROL, SlackBot, SlackServer, certificates
+from slack_stage import ALICE, BOB, SlackBot, SlackServer, certificates
 
 TOCSIN = "U0TOCSIN"
 AT_ONCE = 5
