@@ -346,6 +346,11 @@ class App {
     measured.ready = store_watch_.trouble().empty();
     measured.deliveries = pager_->counts();
     measured.looked_at = scheduler_->last_look();
+    if (slack_) {
+      auto const [health, sockets] = slack_->state();
+      bool const up = health.state == slack::Health::State::well && !health.deaf;
+      measured.chats.push_back({"slack", up, sockets, health.strangers});
+    }
   }
 
   RunOptions options_;

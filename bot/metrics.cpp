@@ -86,6 +86,24 @@ Family deliveries(DeliveryCounts const& counts) {
   return family;
 }
 
+void add_chats(std::vector<ChatFacts> const& chats, std::vector<Family>& families) {
+  Family up{Family::Kind::gauge, "tocsin_chat_up", "1 while what is typed there arrives; else 0.", {}};
+  Family connections{Family::Kind::gauge, "tocsin_chat_connections", "Connections that are ready.", {}};
+  Family strangers{Family::Kind::gauge,
+                   "tocsin_chat_strangers",
+                   "Connections that the chat counts beside ours: ghosts, or another bot. They take their share.",
+                   {}};
+  for (auto const& chat : chats) {
+    std::vector<std::pair<std::string, std::string>> const labels{{"platform", chat.platform}};
+    up.samples.push_back({labels, chat.up ? 1.0 : 0.0});
+    connections.samples.push_back({labels, static_cast<double>(chat.connections)});
+    strangers.samples.push_back({labels, number(chat.strangers)});
+  }
+  families.push_back(std::move(up));
+  families.push_back(std::move(connections));
+  families.push_back(std::move(strangers));
+}
+
 Family database_size(Measurements const& measured) {
   Family family{Family::Kind::gauge, "tocsin_database_size_bytes", "Size of the database, by file.", {}};
   if (measured.database_bytes) family.samples.push_back({{{"file", "main"}}, number(*measured.database_bytes)});
@@ -172,6 +190,7 @@ std::vector<Family> families_of(Measurements const& measured) {
   families.push_back(gauge("tocsin_drills_open", "Practice that still runs.", number(store.drills)));
   add_turns(store, measured.now, families);
   families.push_back(deliveries(measured.deliveries));
+  add_chats(measured.chats, families);
   std::optional<double> looked_at;
   if (measured.looked_at) looked_at = seconds(*measured.looked_at);
   families.push_back(maybe_gauge("tocsin_scheduler_last_look_timestamp_seconds",

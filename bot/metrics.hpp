@@ -36,6 +36,14 @@ struct ProcessFacts {
 };
 [[nodiscard]] ProcessFacts process_facts();
 
+/// How the connection to a chat is, which says nothing by itself while it looks healthy.
+struct ChatFacts {
+  std::string platform;  ///< "slack"
+  bool up = false;
+  std::size_t connections = 0;  ///< ready
+  std::int64_t strangers = 0;   ///< counted by the platform beside ours: they take a share of what is typed
+};
+
 struct Measurements {
   std::string version;
   Instant now{};  ///< of the counts
@@ -43,6 +51,7 @@ struct Measurements {
   bool ready = true;
   store::Gauges store;
   DeliveryCounts deliveries;
+  std::vector<ChatFacts> chats;
   std::optional<Instant> looked_at;  ///< when the scheduler was last awake and well
   std::optional<std::int64_t> database_bytes;
   std::optional<std::int64_t> wal_bytes;  ///< of the write-ahead log

@@ -42,6 +42,7 @@ Measurements everything() {
   all.store.reviews = 10;
   all.store.audit_rows = 11;
   all.deliveries = {{{"email", "accepted"}, 12}, {{"email", "rejected"}, 13}, {{"inbox", "accepted"}, 14}};
+  all.chats = {{"slack", true, 2, 15}};
   all.looked_at = all.now;
   all.database_bytes = 4096;
   all.wal_bytes = 8192;
@@ -124,7 +125,7 @@ TEST_CASE("every family has one HELP and one TYPE in front of it, no series come
       CHECK(series.insert(line.substr(0, line.rfind(' '))).second);
     }
   }
-  CHECK(families.size() == 22);
+  CHECK(families.size() == 25);
 }
 
 TEST_CASE("what is measured stands where it belongs, in base units") {
@@ -138,6 +139,9 @@ TEST_CASE("what is measured stands where it belongs, in base units") {
                            "tocsin_pages_waiting 6",
                            "tocsin_deliveries_in_flight 8",
                            "tocsin_outbox_waiting 7",
+                           "tocsin_chat_up{platform=\"slack\"} 1",
+                           "tocsin_chat_connections{platform=\"slack\"} 2",
+                           "tocsin_chat_strangers{platform=\"slack\"} 15",
                            "tocsin_overdue{kind=\"clock\"} 1",
                            "tocsin_overdue{kind=\"page\"} 2",
                            "tocsin_overdue{kind=\"outbox\"} 0",
@@ -159,7 +163,7 @@ TEST_CASE("what is measured stands where it belongs, in base units") {
   }
   // Unknown is left out, never 0.
   auto const nothing = exposition_of(families_of({}));
-  for (char const* name : {"process_", "database_size", "last_look", "delivery_attempts"}) {
+  for (char const* name : {"process_", "database_size", "last_look", "delivery_attempts", "chat_"}) {
     CAPTURE(name);
     CHECK(nothing.find(name) == std::string::npos);
   }

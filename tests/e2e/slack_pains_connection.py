@@ -63,6 +63,7 @@ class Connecting(SlackScene):
         """Ghost connections take a share of the traffic while everything looks healthy."""
         self.open(settings={"num_connections": 5})
         self.logged("Slack counts 3 more sockets of this app than are ours")
+        self.assertEqual(self.chat("strangers"), 3)
 
     def pain_05_no_sockets_leak(self):
         """The client leaks its own sockets on reconnect."""
@@ -150,6 +151,30 @@ class Connecting(SlackScene):
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
         self.answered_once(self.ping("healed"), "healed")
 
+    def pain_12_a_bad_token_at_the_start(self):
+        """The same with the other token, before there is any connection."""
+        self.open(start=False, rate=60)
+        self.slack.post("tokens", token="bot", state="account_inactive")
+        self.bot.start()
+        stage.wait_for("word in the room", lambda: self.in_the_room("slack.refused"))
+        stage.wait_for("word by mail", lambda: self.mails_with("account_inactive"))
+        self.assertEqual(len(self.slack.get("calls")), 1)
+        self.slack.post("tokens", token="bot", state="ok")
+        self.slack.wait("sockets", 2, ready=True)
+        stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
+
+    def pain_12_socket_mode_is_switched_off(self):
+        """The same with link_disabled, which comes in place of hello ever after."""
+        self.open(rate=60)
+        self.slack.settings(socket_mode=False)
+        stage.wait_for("word by mail", lambda: self.mails_with("link_disabled"))
+        self.assertLessEqual(len(self.slack.get("sockets")), 4)
+        self.assertEqual(self.chat("up"), 0)
+        self.slack.settings(socket_mode=True)
+        self.slack.wait("sockets", ready=True)
+        stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
+        self.answered_once(self.ping("switched-on"), "switched-on")
+
     def in_the_room(self, key):
         return self.rows(f"SELECT id FROM room WHERE instr(message, '{key}')")
 
@@ -218,11 +243,15 @@ class Connecting(SlackScene):
         """What hello says is not exposed: nobody sees how the connection is."""
         self.open()
         self.logged("Slack is connected")
-        self.slack.fault("apps.connections.open", "status", status=503, times=2)
+        self.assertEqual([self.chat(name) for name in ("up", "connections", "strangers")], [1, 2, 0])
+        self.slack.fault("apps.connections.open", "hold", times=2)
         self.slack.post("sockets", socket="all", do="cut", reset=True)
-        self.logged('"level":"warning","message":"Slack: ')
-        self.slack.wait("sockets", 4, hello=True)
-        stage.wait_for("the second word of it", lambda: self.log().count("Slack is connected") == 2)
+        stage.wait_for("a figure of it", lambda: self.chat("up") == 0)
+        self.assertEqual(self.chat("connections"), 0)
+        self.assertIn('"level":"warning","message":"Slack: ', self.log())
+        self.slack.post("release")
+        stage.wait_for("the figures of before", lambda: (self.chat("up"), self.chat("connections")) == (1, 2))
+        self.assertEqual(self.log().count("Slack is connected"), 2)
 
     def pain_23_an_end_is_clean(self):
         """Threads and sockets leak at shutdown."""

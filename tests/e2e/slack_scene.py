@@ -1,6 +1,7 @@
 """One Slack, one bot, one mail server for one test; and tests that run beside each other, for they mostly wait."""
 import concurrent.futures
 import pathlib
+import re
 import sqlite3
 import sys
 import threading
@@ -107,6 +108,12 @@ class SlackScene(unittest.TestCase):
     def staying(self):
         """The sockets that serve and were not asked to leave, the oldest first."""
         return [row["id"] for row in self.slack.get("sockets", state="open") if row["disconnect"] is None]
+
+    def chat(self, name):
+        """A figure of /metrics about Slack."""
+        text = stage.fetch(f"http://127.0.0.1:{self.bot.port}/metrics")[1]
+        found = re.search(rf'(?m)^tocsin_chat_{name}{{platform="slack"}} (\d+)$', text)
+        return int(found[1]) if found else None
 
     def rows(self, sql):
         database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
