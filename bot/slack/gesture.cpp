@@ -148,12 +148,8 @@ Gesture said(Json const& event, Self const& self, std::string key) {
   auto const thread = text_at(event, "thread_ts");
   if (thread != typed.message) typed.place.thread = thread;
   if (!is_said(event, self) || typed.place.channel.empty() || typed.message.empty()) return {std::move(key), Nothing{}};
-  // It comes as a mention too, before or after: that one counts. Not between people, where mentions are mere words.
-  bool const names_us = !self.user.empty() && (raw.find("<@" + self.user + '>') != std::string::npos ||
-                                               raw.find("<@" + self.user + '|') != std::string::npos);
-  bool const comes_twice = !typed.place.direct && text_at(event, "channel_type") != "mpim";
-  if (!mention && comes_twice && names_us) return {std::move(key), Nothing{}};
   typed.text = decoded(raw);
+  // A mention comes as a message, too, before or after: what comes first counts, for they have the same key.
   key = message_key(typed.place.channel, typed.message);
   return {std::move(key), std::move(typed)};
 }

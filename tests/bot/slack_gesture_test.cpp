@@ -124,14 +124,14 @@ TEST_CASE("slack: a mention counts once, in whichever order its two events come"
   auto message = kMention;
   message["type"] = "message";
   message["channel_type"] = "channel";
-  CHECK(is_nothing(event(message, "Ev1")));
+  // Whichever comes first is taken, for the other may have gone to a socket that nobody reads.
   auto const mention = event(kMention, "Ev2");
-  CHECK(as<Typed>(mention).text == "<@U0BOT> 认领");
-  CHECK(as<Typed>(mention).place.thread == "1700000000.000050");
-  CHECK(mention.key != event(message, "Ev1").key);
+  for (auto const& each : {mention, event(message, "Ev1")}) {
+    CHECK(as<Typed>(each).text == "<@U0BOT> 认领");
+    CHECK(as<Typed>(each).place.thread == "1700000000.000050");
+    CHECK(each.key == mention.key);
+  }
   CHECK(mention.key == event(kMention, "Ev3").key);  // redelivered, and under another number
-  message["text"] = "<@U0BOT|tocsin> 认领";
-  CHECK(is_nothing(event(message)));
 }
 
 TEST_CASE("slack: words in a direct message are for the bot; a root is no reply to itself") {

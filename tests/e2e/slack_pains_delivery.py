@@ -77,6 +77,11 @@ class Delivering(SlackScene):
             messages.append(self.mention(f"ping late-{kind}", channel="general"))
         self.replied_once(*messages[:2])
         self.replied_once(*messages[2:])
+        # And with one of the two missing for good.
+        for kind in ("message", "app_mention"):
+            self.slack.fault("envelope", "hold", match={"kind": kind})
+            self.replies(self.mention(f"ping without-{kind}"))
+            self.slack.no_faults()
 
     def pain_10_a_big_answer_arrives(self):
         """A big acknowledgement vanishes, or kills the socket (20 KiB)."""
