@@ -349,12 +349,19 @@ class Reception::State : public std::enable_shared_from_this<State> {
                        });
   }
 
-  /// Where the incident's output is, or with whoever asked.
+  /// Where the incident's output is; elsewhere with whoever asked, for the answer is for them alone, too.
   void send_files(AskedPtr const& asked, Rendered const& content) {
     parts_.homes.thread_for(asked->where, [self = shared_from_this(), asked, content](Where const& where) {
-      self->parts_.posting.upload(where, content.uploads, [](Said const& said) {
-        if (said.kind != Said::Kind::said) log_warn("a file could not be put into Slack: {}", said.error);
+      if (asked->direct || !where.thread.empty()) return self->upload(where, content.uploads);
+      self->parts_.people.direct(asked->user, [self, content](std::string const& channel, ApiFailure const&) {
+        if (!self->stopped_ && !channel.empty()) self->upload({channel, ""}, content.uploads);
       });
+    });
+  }
+
+  void upload(Where const& where, std::vector<Upload> const& files) {
+    parts_.posting.upload(where, files, [](Said const& said) {
+      if (said.kind != Said::Kind::said) log_warn("a file could not be put into Slack: {}", said.error);
     });
   }
 

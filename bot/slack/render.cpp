@@ -59,7 +59,8 @@ class Rendering {
   }
 
   void operator()(Code const& block) {
-    auto const text = setup_.redactor->redact(block.text);
+    auto text = setup_.redactor->redact(block.text);
+    while (text.ends_with('\n')) text.pop_back();  // what nobody sees must not make it a file
     auto shown = std::string(last_lines(text, kCodeLines));
     auto fitting = last_units(shown, kSection - 200);
     bool const cut = fitting.size() < text.size();

@@ -91,7 +91,9 @@ class Delivering(SlackScene):
             self.bot.say(f"/incident note INC-1 -- 第 {count} 条:" + "数据库连接满了,请看日志。" * 20)
         asked = self.slack.command("alice", "INC-1", command="/timeline", channel="ops")
         self.assertEqual(self.slack.answer(asked)["outcome"], "message")
-        shared = self.slack.wait("messages", channel="C0OPS", subtype="file_share")[0]
+        # It is for their eyes alone, and so is its file.
+        shared = self.slack.wait("messages", channel_kind="im", subtype="file_share")[0]
+        self.assertEqual(self.slack.get("messages", channel="C0OPS", subtype="file_share"), [])
         whole = self.slack.file(shared["files"][0]["id"]).decode()
         self.assertGreater(len(whole.encode()), 20_480)
         for count in range(45):
@@ -130,6 +132,8 @@ class Delivering(SlackScene):
         self.assertEqual(self.slack.get("messages", contains="it is over"), [])
         (self.folder / "go").touch()
         self.slack.wait("messages", contains="it is over")
+        self.fence()
+        self.assertEqual(self.slack.get("files"), [])  # what is shown whole needs none
 
     def pain_17_what_cant_be_read_is_acknowledged(self):
         """An envelope that can't be decoded is redelivered for ever."""
