@@ -30,6 +30,7 @@ PROVED = [  # pain, program, case
     (10, "bot", "slack: an acknowledgement stays below what Slack takes; "
      "one that is too large goes without its payload"),
     (12, "bot", "slack: the waits grow up to a minute and never more, and a useful life ends them"),
+    (12, "bot", "slack: without an answer, a handshake or a hello an attempt is given up"),
     (17, "bot", "slack: what can't be read but names itself is acknowledged, everything else is noise"),
 ]
 

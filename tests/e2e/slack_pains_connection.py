@@ -59,6 +59,16 @@ class Connecting(SlackScene):
         self.slack.wait("sockets", 2, ready=True)
         self.assertEqual(len(self.opens()), 5)
 
+    def pain_03_fewer_than_it_wants(self):
+        """The same where others have taken all places but one: that one serves."""
+        self.open(start=False, settings={"socket_limit": 1})
+        self.bot.start()
+        self.slack.wait("sockets", disconnect="too_many_websockets")
+        self.slack.wait("sockets", ready=True)
+        for count in range(5):
+            self.answered_once(self.ping(f"one-is-enough-{count}"), f"one-is-enough-{count}")
+        self.assertEqual(len(self.opens()), 2)
+
     def pain_04_ghosts_are_told(self):
         """Ghost connections take a share of the traffic while everything looks healthy."""
         self.open(settings={"num_connections": 5})
