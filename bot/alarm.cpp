@@ -16,6 +16,16 @@ std::vector<PersonId> to_be_told(Desk const& desk, Setup const& setup) {
   return people;
 }
 
+Directory directory_without(std::string const& channel, Directory directory) {
+  directory.channels = [channel, all = std::move(directory.channels)](PersonId const& person, Severity severity,
+                                                                      Instant at) {
+    auto others = all(person, severity, at);
+    std::erase_if(others, [&channel](auto const& each) { return each.first == channel; });
+    return others.empty() ? all(person, severity, at) : others;
+  };
+  return directory;
+}
+
 }  // namespace
 
 void Alarm::say(Notice const& notice, std::string key) const {
@@ -27,11 +37,12 @@ void Alarm::say(Notice const& notice, std::string key) const {
   });
 }
 
-void Alarm::page(Notice const& notice, std::int32_t step, std::int32_t occurrence) const {
+void Alarm::page(Notice const& notice, std::int32_t step, std::int32_t occurrence, std::string const& without) const {
   auto const setup = parts_.setup();
   parts_.lane.submit(
-      [setup, notice, step, occurrence](Database& database, Instant now) {
-        Desk const desk{database, setup->directory, now};
+      [setup, notice, step, occurrence, without](Database& database, Instant now) {
+        auto const directory = directory_without(without, setup->directory);
+        Desk const desk{database, directory, now};
         // Of no incident, by the channels of the most severe one.
         Incident circumstances;
         circumstances.severity = Severity::p0;

@@ -29,8 +29,9 @@ class Alarm {
 
   /// In the built-in room; the same key is edited in place, an empty one is a message of its own.
   void say(Notice const& notice, std::string key) const;
-  /// Whoever is on duty, and the admins, by the channels of a P0; the same occurrence of a step pages once.
-  void page(Notice const& notice, std::int32_t step, std::int32_t occurrence) const;
+  /// Whoever is on duty, and the admins, by the channels of a P0; the same occurrence of a step pages once. `without`:
+  /// the channel that is itself the trouble.
+  void page(Notice const& notice, std::int32_t step, std::int32_t occurrence, std::string const& without = {}) const;
 
  private:
   Parts parts_;

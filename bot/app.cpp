@@ -182,7 +182,7 @@ class App {
   void platform_changed(Notice const& what, bool hurt) {
     alarm_.say(what, "");
     auto const minute = std::chrono::floor<std::chrono::minutes>(clock_->now()).time_since_epoch().count();
-    alarm_.page(what, kStepPlatform, static_cast<std::int32_t>(2 * minute + (hurt ? 1 : 0)));
+    alarm_.page(what, kStepPlatform, static_cast<std::int32_t>(2 * minute + (hurt ? 1 : 0)), "slack");
   }
 
   bool may_speak_as() const { return options_.test_mode || setup_->config.mode == Mode::demo; }

@@ -113,6 +113,7 @@ struct InstantRun {
   ReplySink reply;
   Message answer;
   Reply::State state = Reply::State::done;
+  bool repeated = false;
 };
 
 /// What the command is handed, but for what it works with: the desk of a unit, or the work that goes on.
@@ -140,8 +141,10 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
     auto message = decode_message(*stored);
     run.answer = message ? std::move(*message) : Message(Notice("refused.still_running"));
     run.state = state_of(run.answer);
+    run.repeated = true;
     return;
   }
+  run.repeated = false;
   Desk const desk{database, run.setup->directory, now};
   auto call = call_of(run, tools, now);
   call.desk = &desk;
@@ -329,7 +332,7 @@ void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const
         remember({run->caller.account, run->inbound.room.conversation}, run->caller.person, run->answer,
                  parts_.clock.now());
         bool const stored = is_to_be_posted(run->inbound, run->answer);
-        run->reply({run->state, std::move(run->answer), run->caller, stored});
+        run->reply({run->state, std::move(run->answer), run->caller, stored, run->repeated});
       });
 }
 
@@ -355,7 +358,7 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
     if (*repeated) {
       auto const state = state_of(**repeated);
       bool const stored = is_to_be_posted(job.inbound, **repeated);
-      return job.reply({state, std::move(**repeated), job.caller, stored});
+      return job.reply({state, std::move(**repeated), job.caller, stored, true});
     }
     auto accepted = job;
     if (!hand_over(std::move(accepted)))

@@ -48,7 +48,8 @@ struct Reply {
   } state = State::nothing;
   Message message;
   Caller caller;
-  bool stored = false;  ///< as something to be said: whoever waits for it need not say it
+  bool stored = false;    ///< as something to be said: whoever waits for it need not say it
+  bool repeated = false;  ///< the message came before, and this is what was answered then
 };
 
 /// Called once with a final state, before that any number of times; on whatever thread got there. Must not block.

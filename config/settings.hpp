@@ -90,6 +90,7 @@ struct SlackOptions {
   bool archive = true;
   std::string meeting;
   std::string timeline_emoji = "pushpin";
+  std::int64_t opens_per_minute = 6;
   friend bool operator==(SlackOptions const&, SlackOptions const&) = default;
 };
 
@@ -116,6 +117,9 @@ void describe(V& v, SlackOptions& it) {
         "Who puts this emoji (or a pin) on a message in an incident's channel or thread puts the message on its "
         "timeline.",
         {.form = Form::identity});
+  v.key("opens_per_minute", it.opens_per_minute,
+        "How often at most Slack is asked for a new connection; it allows 50, and asks to be asked rarely.",
+        {.restart = true, .min = 1, .max = 1'000});
 }
 
 struct DingTalkOptions {

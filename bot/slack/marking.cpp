@@ -1,5 +1,6 @@
 #include "bot/slack/marking.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
@@ -143,7 +144,8 @@ class Marking::State : public std::enable_shared_from_this<State> {
     std::string text = author.empty() && !found.bot_name.empty() ? found.bot_name + ": " : "";
     text += setup.redactor->redact(found.text);
     if (!found.permalink.empty()) text += " " + found.permalink;
-    auto const happened = instant_of(marked.message);
+    // Clocks differ a little: nothing happens after it is written down.
+    auto const happened = std::min(instant_of(marked.message), desk.now);
     auto const noted =
         decide_at(desk, *incident, marker, [&](Incident const& each, Circumstances const& now, Roster const&) {
           auto decision = note(each, text, now, happened);

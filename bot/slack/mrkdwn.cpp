@@ -25,6 +25,17 @@ void put(std::string& out, char32_t c) {
 
 bool is_mark(char32_t c) { return c >= kDigit && c <= kEnd; }
 
+/// Does a sign at the front of `rest` have a partner that would end what it begins? On the same line, after something
+/// that is no blank. A lone sign formats nothing and stays as it is: people copy commands and paths.
+bool has_partner(char sign, std::string_view rest) {
+  rest = rest.substr(1, rest.find('\n') == std::string_view::npos ? std::string_view::npos : rest.find('\n') - 1);
+  if (rest.empty() || rest.front() == ' ') return false;
+  for (auto at = rest.find(sign, 1); at != std::string_view::npos; at = rest.find(sign, at + 1)) {
+    if (rest[at - 1] != ' ') return true;
+  }
+  return false;
+}
+
 /// After what a sign can begin to format.
 bool is_boundary(std::string_view before) {
   if (before.empty()) return true;
@@ -63,7 +74,9 @@ class Writing {
  public:
   explicit Writing(bool dates) : dates_(dates) {}
 
-  void take(std::string_view bytes, std::optional<char32_t> c) {
+  /// `rest` begins with the character.
+  void take(std::string_view bytes, std::optional<char32_t> c, std::string_view rest) {
+    rest_ = rest;
     if (!c) return put_plain(kBroken);
     if (*c == kInstant) {
       begun_ = out_.size();
@@ -75,7 +88,8 @@ class Writing {
     } else if (*c == kEnd) {
       finish();
     } else if (state_ == State::epoch && is_mark(*c)) {
-      epoch_ = epoch_ * 10 + static_cast<std::int64_t>(*c - kDigit);
+      constexpr std::int64_t kLast = 100'000'000'000;
+      if (epoch_ < kLast) epoch_ = epoch_ * 10 + static_cast<std::int64_t>(*c - kDigit);
     } else if (!is_mark(*c)) {
       put_plain(bytes);
     }
@@ -96,7 +110,7 @@ class Writing {
     bool const quotes = c == '>' && (out_.empty() || out_.back() == '\n');
     if (quotes) {
       out_ += "›";
-    } else if (!like.empty() && (c == '`' || is_boundary(out_))) {
+    } else if (!like.empty() && (c == '`' || (is_boundary(out_) && has_partner(c, rest_)))) {
       out_ += like;
     } else {
       out_ += encoded(bytes);
@@ -113,6 +127,7 @@ class Writing {
 
   bool dates_;
   State state_ = State::plain;
+  std::string_view rest_;
   std::string out_;
   std::string words_;
   std::size_t begun_ = 0;
@@ -124,7 +139,7 @@ std::string written(std::string_view text, bool dates) {
   while (!text.empty()) {
     auto const before = text;
     auto const c = take_character(text);
-    writing.take(before.substr(0, before.size() - text.size()), c);
+    writing.take(before.substr(0, before.size() - text.size()), c, before);
   }
   return std::move(writing).result();
 }

@@ -1,7 +1,9 @@
 #include "bot/slack/reception.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -23,6 +25,9 @@ using Json = nlohmann::json;
 constexpr char const* kPlatform = "slack";
 /// Of Slack's three seconds: what comes later in an acknowledgement is seen by nobody.
 constexpr Moment kInTime{2'500};
+/// What comes again sooner than Slack's limit is the same once more, and not a second try.
+constexpr Moment kSooner{900};
+constexpr std::size_t kRemembered = 2'000;
 constexpr std::string_view kRunAction = "run:";
 constexpr std::string_view kOpenCallback = "incident_open";
 constexpr std::string_view kOpenFromCallback = "incident_open_from";
@@ -88,6 +93,7 @@ struct Asked {
   bool direct = false;
   std::string response_url;  ///< of a command: for what does not fit into its acknowledgement
   bool working = false;
+  bool inside = false;  ///< a command's first answer was given
 };
 using AskedPtr = std::shared_ptr<Asked>;
 
@@ -319,7 +325,8 @@ class Reception::State : public std::enable_shared_from_this<State> {
     if (reply.state == Reply::State::nothing) return acknowledge(ticket);
     if (asked->response_url.empty()) {
       acknowledge(ticket);
-    } else if (!ticket->acknowledged && (!begun || reply.state == Reply::State::accepted)) {
+    } else if (!asked->inside && !ticket->acknowledged && (!begun || reply.state == Reply::State::accepted)) {
+      asked->inside = true;
       answer_inside(asked, reply);
       if (!asked->working || reply.state == Reply::State::accepted) return;
     }
@@ -332,16 +339,45 @@ class Reception::State : public std::enable_shared_from_this<State> {
   void answer_inside(AskedPtr const& asked, Reply const& reply) {
     auto const content = worded(reply.message, reply.caller, false);
     auto const payload = ephemeral(content);
-    bool const in_time = parts_.now() - asked->ticket->came < kInTime;
-    auto const written =
-        acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? payload : "");
-    asked->ticket->acknowledged = true;
-    parts_.acknowledge(asked->ticket->connection, written.text);
-    if (!written.with_payload) respond(asked, payload, content);
+    // What Slack sends again after its limit, or after a time when nobody was connected, it took for unanswered:
+    // whoever typed it saw a failure, and what is inside an acknowledgement would reach them no more. The answer
+    // address does, and it comes first: what was acknowledged is never sent again.
+    if (reply.repeated || parts_.after_a_gap()) {
+      if (reply.repeated && was_answered(asked->key)) return acknowledge(asked->ticket);
+      respond(asked, payload, content);
+      acknowledge(asked->ticket);
+    } else {
+      bool const in_time = parts_.now() - asked->ticket->came < kInTime;
+      auto const written =
+          acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? payload : "");
+      asked->ticket->acknowledged = true;
+      parts_.acknowledge(asked->ticket->connection, written.text);
+      note_answered(asked->key, asked->ticket->came, false);
+      if (!written.with_payload) respond(asked, payload, content);
+    }
     if (!content.uploads.empty() && reply.state == Reply::State::done) send_files(asked, content);
   }
 
+  struct Answered {
+    std::string key;
+    Moment came{};            ///< for the first time
+    bool by_address = false;  ///< by its response_url: that arrives, whatever becomes of connections
+  };
+
+  void note_answered(std::string const& key, Moment came, bool by_address) {
+    answered_.push_back({key, came, by_address});
+    if (answered_.size() > kRemembered) answered_.pop_front();
+  }
+
+  /// True: once more would be once too often. After a restart nobody knows, and twice is better than never.
+  bool was_answered(std::string const& key) const {
+    auto const last =
+        std::find_if(answered_.rbegin(), answered_.rend(), [&](Answered const& each) { return each.key == key; });
+    return last != answered_.rend() && (last->by_address || parts_.now() - last->came < kSooner);
+  }
+
   void respond(AskedPtr const& asked, std::string const& payload, Rendered const& content) {
+    note_answered(asked->key, asked->ticket->came, true);
     parts_.api.post_to(asked->response_url, "application/json; charset=utf-8", payload,
                        [self = shared_from_this(), asked, content](ApiResult const& got) {
                          if (self->stopped_ || got) return;
@@ -427,6 +463,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
 
   Parts parts_;
   Marking marking_;
+  std::deque<Answered> answered_;  ///< the newest commands
   bool stopped_ = false;
 };
 

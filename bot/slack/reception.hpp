@@ -28,6 +28,8 @@ class Reception {
     People& people;
     Homes& homes;
     std::function<void(ConnectionId, std::string)> acknowledge;
+    /// Nobody was connected a moment ago: what comes may be Slack's second try.
+    std::function<bool()> after_a_gap;
     std::function<Self()> self;
     std::function<void()> committed;
   };

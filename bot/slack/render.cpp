@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kSection = 2'900;
 constexpr std::size_t kFallback = 3'800;
 constexpr std::size_t kWhole = 10'500;  // all texts of a message
-constexpr std::size_t kBlocks = 48;
+constexpr std::size_t kBlocks = 40;     // of 50: the rest is for buttons and for where the rest is
 constexpr std::size_t kField = 1'900;
 constexpr std::size_t kFields = 10;
 constexpr std::size_t kLabel = 72;
@@ -31,6 +31,29 @@ std::string dump(Json const& value) { return value.dump(-1, ' ', false, Json::er
 
 Json text_object(std::string text) { return {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}; }
 Json section(std::string text) { return {{"type", "section"}, {"text", text_object(std::move(text))}}; }
+
+/// Without what is no text: terminal codes, marks that turn the writing direction; each line stays a line.
+std::string plain_output(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    auto const end = text.find('\n');
+    auto line = text.substr(0, end);
+    // ESC [ … letter, ECMA-48 section 5.4.
+    std::string clean;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (line[i] != '\033' || i + 1 == line.size() || line[i + 1] != '[') {
+        clean += line[i] == '\t' ? ' ' : line[i];
+        continue;
+      }
+      i += 2;
+      while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
+    }
+    out += harmless(clean, clean.size() + 1) + '\n';
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  while (out.ends_with('\n')) out.pop_back();
+  return out;
+}
 
 char const* colour_of(Message const& message) {
   for (auto const& block : message.blocks) {
@@ -59,36 +82,29 @@ class Rendering {
   }
 
   void operator()(Code const& block) {
-    auto text = setup_.redactor->redact(block.text);
-    while (text.ends_with('\n')) text.pop_back();  // what nobody sees must not make it a file
-    auto shown = std::string(last_lines(text, kCodeLines));
-    auto fitting = last_units(shown, kSection - 200);
-    bool const cut = fitting.size() < text.size();
-    if (cut) upload(block.file_name.empty() ? "output.txt" : block.file_name, text);
-    // Entities take room that the text itself does not.
-    auto code = fenced(fitting);
-    while (units(code) > kSection) {
-      fitting = last_units(fitting, units(fitting) * 3 / 4);
-      code = fenced(fitting);
+    auto const text = plain_output(setup_.redactor->redact(block.text));
+    // Its end says why; entities take room that the text itself does not.
+    auto shown = last_units(last_lines(text, kCodeLines), kSection);
+    while (units(fenced(shown)) > kSection) shown = last_units(shown, units(shown) * 3 / 4);
+    if (shown.size() < text.size()) {
+      upload(block.file_name.empty() ? "output.txt" : block.file_name, text);
+      note(Notice("slack.in_file").with("file", uploads_.back().name));
     }
-    if (cut) note(Notice("slack.in_file").with("file", uploads_.back().name));
-    add(section(std::move(code)));
+    add(section(fenced(shown)));
   }
 
   void operator()(Table const& block) {
     Message only;
     only.blocks.emplace_back(block);
-    auto const text = render_plain(only, setup_, plain_, {.buttons = false});
+    auto const text = plain_output(render_plain(only, setup_, plain_, {.buttons = false}));
+    // The worst rows stand first.
     auto shown = first_lines(text, kCodeLines);
-    auto code = fenced(shown);
-    while (units(code) > kSection) {
-      shown = shown.substr(0, std::max<std::size_t>(shown.substr(0, shown.size() - 1).rfind('\n'), 0));
-      code = fenced(shown.empty() ? first_units(text, kSection / 2) : shown);
-      if (shown.empty()) break;
+    while (units(fenced(shown)) > kSection) {
+      auto const line = shown.rfind('\n');
+      shown = line == std::string_view::npos ? first_units(shown, units(shown) * 3 / 4) : shown.substr(0, line);
     }
-    bool const cut = shown.size() < text.size();
-    add(section(std::move(code)));
-    if (!cut) return;
+    add(section(fenced(shown)));
+    if (shown.size() >= text.size()) return;
     upload("table.txt", text);
     note(Notice("slack.in_file").with("file", uploads_.back().name));
   }
@@ -113,7 +129,8 @@ class Rendering {
         typed(button);
         continue;
       }
-      auto const label = words(button.label, plain_);
+      auto label = words(button.label, plain_);
+      if (label.empty()) label = "…";
       Json element{{"type", "button"},
                    {"action_id", "run:" + std::to_string(elements.size())},
                    {"text", {{"type", "plain_text"}, {"text", std::string(first_units(label, kLabel))}}},
@@ -155,8 +172,8 @@ class Rendering {
       upload("message.txt", rest_);
       blocks_.push_back(section(mrkdwn(words(Notice("slack.in_file").with("file", uploads_.back().name), dated_))));
     }
-    rendered.text = std::string(first_units(fallback_, kFallback));
-    if (rendered.text.empty()) rendered.text = "…";
+    auto const shown = pieces(fallback_, kFallback);
+    rendered.text = shown.empty() ? "…" : shown.front();
     if (colour != nullptr && blocks_.size() > 1) {
       rendered.blocks = dump(Json::array({blocks_.front()}));
       blocks_.erase(blocks_.begin());
@@ -197,8 +214,10 @@ class Rendering {
 
   void add(Json block) {
     auto const size = units_in(block);
+    // What can be pressed is never left out: blocks are kept for it.
+    bool const pressed = block["type"] == "actions";
     bool const fits = blocks_.size() < most_blocks_ && used_ + size <= kWhole && rest_.empty();
-    if (!fits) return keep(block);
+    if (!fits && !pressed) return keep(block);
     used_ += size;
     blocks_.push_back(std::move(block));
   }
@@ -225,7 +244,6 @@ class Rendering {
   }
 
   static std::string_view last_lines(std::string_view text, std::size_t lines) {
-    while (text.ends_with('\n')) text.remove_suffix(1);
     auto at = text.size();
     for (std::size_t i = 0; i < lines && at != std::string_view::npos && at > 0; ++i) at = text.rfind('\n', at - 1);
     return at == std::string_view::npos || at == 0 ? text : text.substr(at + 1);
@@ -237,7 +255,7 @@ class Rendering {
       if (at == std::string_view::npos) return text;
       ++at;
     }
-    return text.substr(0, at);
+    return text.substr(0, at - 1);
   }
 
   Setup const& setup_;

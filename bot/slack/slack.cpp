@@ -11,6 +11,7 @@
 #include "bot/slack/homes.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/worded.hpp"
+#include "incidents/store/inbox.hpp"
 
 namespace tocsin::slack {
 namespace {
@@ -20,6 +21,9 @@ constexpr Millis kAskAgain{5'000};
 constexpr Millis kAskMuchLater{300'000};
 /// A gap that short is nobody's news.
 constexpr Millis kWorthTelling{30'000};
+/// What nobody took comes again about so long.
+constexpr Moment kSecondTries{10'000};
+constexpr char const* kConnectedFact = "slack connected";
 constexpr double kScale = 0x1.0p-53;
 
 std::optional<net::Proxy> proxy_of(std::function<std::optional<std::string>(std::string const&)> const& environment) {
@@ -50,8 +54,9 @@ Millis by_clock(Millis wait, BotClock const& clock) {
   return Millis{static_cast<std::int64_t>(static_cast<double>(wait.count()) / clock.rate())};
 }
 
-SocketLimits limits_by(BotClock const& clock) {
+SocketLimits limits_of(SlackOptions const& options, BotClock const& clock) {
   SocketLimits limits;
+  limits.opens_per_minute = static_cast<std::size_t>(options.opens_per_minute);
   limits.crowded = by_clock(limits.crowded, clock);
   limits.refused = by_clock(limits.refused, clock);
   return limits;
@@ -73,14 +78,14 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
                 [this](Message const& message, IncidentId about) { return for_channel(message, about); },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
-        connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_), limits_by(parts_.clock),
-                     [this] { return moment(); }, [this] { return chance(); },
+        connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_),
+                     limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                      [this](ConnectionId id, Envelope const& envelope) { reception_.take(id, envelope); },
                      [this](Health const& health) { changed(health); }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
                     api_, posting_, people_, homes_,
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
-                    [this] { return self_; }, parts_.committed}),
+                    [this] { return moment() < gap_until_; }, [this] { return self_; }, parts_.committed}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
         timer_(parts_.io) {}
 
@@ -149,7 +154,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     if (got) {
       self_ = {text_in(*got, "/user_id"), text_in(*got, "/bot_id")};
       log_info("Slack: {} in {}", text_in(*got, "/user"), text_in(*got, "/team"));
-      return connection_.start();
+      return remember();
     }
     auto const& failure = got.error();
     bool const lasting = failure.trouble == Trouble::credential || failure.trouble == Trouble::scope ||
@@ -159,6 +164,24 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     health.error = refusal_of(failure).error;
     changed(health);
     again_in(lasting ? by_clock(kAskMuchLater, parts_.clock) : kAskAgain, [this] { start(); });
+  }
+
+  /// Was there a run before this one, in whose end something may have been on its way? Then connects.
+  void remember() {
+    auto const before = std::make_shared<bool>(false);
+    parts_.lane.submit(
+        [before](Database& database, Instant now) {
+          *before = store::fact(database, kConnectedFact).has_value();
+          store::put_fact(database, kConnectedFact, "yes", now);
+        },
+        [self = weak_from_this(), before, &io = parts_.io](std::exception_ptr failed) {
+          boost::asio::post(io, [self, before, failed] {
+            auto const body = self.lock();
+            if (!body || body->stopping_) return;
+            body->was_here_ = *before || failed;
+            body->connection_.start();
+          });
+        });
   }
 
   void again_in(Millis wait, std::function<void()> what) {
@@ -177,7 +200,11 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                health.strangers);
     if (health.state == before.state && health.error == before.error) return;
     if (health.state == Health::State::well) {
-      if (before.state != Health::State::well) log_info("Slack is connected");
+      if (before.state != Health::State::well) {
+        log_info("Slack is connected");
+        if (was_here_) gap_until_ = moment() + kSecondTries;
+        was_here_ = true;
+      }
       timer_.cancel();
       if (!std::exchange(told_hurt_, false)) return;
       auto const now = parts_.clock.now();
@@ -241,6 +268,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   std::shared_ptr<DirectCarrier> carrier_;
   boost::asio::steady_timer timer_;
   Health health_;
+  Moment gap_until_{};
+  bool was_here_ = false;  ///< connected before: in this run or an earlier one
   Instant since_{};
   bool told_hurt_ = false;
   bool stopping_ = false;

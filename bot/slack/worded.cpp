@@ -1,11 +1,12 @@
 #include "bot/slack/worded.hpp"
 
-#include "config/text.hpp"
+#include "bot/slack/gesture.hpp"
+#include "bot/slack/mrkdwn.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-constexpr std::size_t kTopicBytes = 240;  // of 250 characters, whatever counts as one
+constexpr std::size_t kTopic = 200;  // of 250 characters; entities take more
 
 }  // namespace
 
@@ -30,12 +31,8 @@ std::string topic_of(Message const& message, Setup const& setup, Instant now) {
     if (said == nullptr) continue;
     auto text =
         setup.redactor->redact(setup.catalogue->render(said->notice, setup.reader_of({}, now, Medium::subject)));
-    text = text.substr(0, text.find('\n'));
-    while (text.size() > kTopicBytes) {
-      do text.pop_back();
-      while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U);
-    }
-    return text;
+    // A topic mentions like any other text.
+    return encoded(first_units(text.substr(0, text.find('\n')), kTopic));
   }
   return {};
 }

@@ -160,7 +160,7 @@ class Connecting(SlackScene):
         self.slack.post("tokens", token="app", state="ok")
         self.slack.wait("sockets", 3, hello=True)
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
-        self.answered_once(self.ping("healed"), "healed")
+        self.answered_once(self.ping("healed"), "healed", after_a_gap=True)
 
     def pain_12_a_bad_token_at_the_start(self):
         """The same with the other token, before there is any connection."""
@@ -184,7 +184,7 @@ class Connecting(SlackScene):
         self.slack.settings(socket_mode=True)
         self.slack.wait("sockets", ready=True)
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
-        self.answered_once(self.ping("switched-on"), "switched-on")
+        self.answered_once(self.ping("switched-on"), "switched-on", after_a_gap=True)
 
     def in_the_room(self, key):
         return self.rows(f"SELECT id FROM room WHERE instr(message, '{key}')")

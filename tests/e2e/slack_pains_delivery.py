@@ -163,7 +163,7 @@ class Delivering(SlackScene):
         self.slack.answer(self.slack.command("alice", "open P0 the site is down", channel="ops"))
         # The last thing that is done about a new incident.
         self.slack.wait("calls", method="conversations.invite", ok=True)
-        made = [row for row in self.slack.get("channels") if row["name"].startswith("inc-1-")]
+        made = [row for row in self.slack.get("channels") if row.get("name", "").startswith("inc-1-")]
         self.assertEqual(len(made), 1)
         for place in ("C0OPS", made[0]["id"]):
             self.slack.wait("messages", channel=place, contains="card:INC-1")

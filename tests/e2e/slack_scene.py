@@ -65,11 +65,15 @@ class SlackScene(unittest.TestCase):
         """A slash command that answers with its own words."""
         return self.slack.command("alice", word, command="/ping", channel="ops")
 
-    def answered_once(self, gesture, word):
-        """A command's author saw the answer, in the acknowledgement, and once."""
+    def answered_once(self, gesture, word, after_a_gap=False):
+        """A command's author saw the answer, once; in the acknowledgement, but shortly after nobody was connected."""
         shown = self.slack.answer(gesture)
+        if after_a_gap:
+            shown = stage.wait_for("the answer", lambda: [row for row in self.slack.get("interactions", id=shown["id"])
+                                                          if row["answers"]])[0]
         acks = self.slack.get("acks", envelope_id=shown["envelope_id"])
-        self.assertEqual((shown["state"], shown["outcome"]), ("acked", "message"), f"{shown} {acks}")
+        outcome = "nothing" if after_a_gap else "message"
+        self.assertEqual((shown["state"], shown["outcome"]), ("acked", outcome), f"{shown} {acks}")
         texts = [answer["text"] for answer in shown["answers"]]
         self.assertEqual(len(texts), 1, texts)
         self.assertIn(word, texts[0])

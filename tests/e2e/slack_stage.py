@@ -2,6 +2,7 @@
 import pathlib
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -26,9 +27,10 @@ def certificates(folder):
 
 
 class SlackBot(stage.Bot):
-    """The manual's people, known in Slack, too. `options`: lines of chat.slack."""
+    """The manual's people, known in Slack, too. `options`: lines of chat.slack; `channels`: theirs, in order."""
 
-    def __init__(self, folder, mail_port, slack, ca_file="", options=(), changes=(), **more):
+    def __init__(self, folder, mail_port, slack, ca_file="", options=(), channels="[slack, email, inbox]", changes=(),
+                 **more):
         for name, token in (("app", slack.app_token), ("bot", slack.bot_token)):
             (folder / f"{name}.token").write_text(token)
             (folder / f"{name}.token").chmod(0o600)
@@ -38,11 +40,13 @@ class SlackBot(stage.Bot):
             chat.append(f"    ca_file: {ca_file}")
         chat += [f"    {line}" for line in options]
         changes = [("time_zone: Asia/Shanghai\n", "time_zone: Asia/Shanghai\n" + "\n".join(chat) + "\n"),
-                   # Whoever is in Slack is reached by all there is: mail, Slack, inbox. The others by mail.
-                   *((f"{{email: {mail}, {rest}}}\n    channels: {channels}\n",
-                      f"{{email: {mail}, slack: {PEOPLE[mail]}, {rest}}}\n") for mail, rest, channels in KNOWN),
+                   *((f"{{email: {mail}, {rest}}}\n    channels: {by_mail}\n",
+                      f"{{email: {mail}, slack: {PEOPLE[mail]}, {rest}}}\n    channels: {channels}\n")
+                     for mail, rest, by_mail in KNOWN),
                    ("web: product}\n    channels: *by-mail", "web: product}\n    channels: &by-mail [email, inbox]"),
                    *changes]
+        # Both clocks show the same: what was sent is as old to the bot as it is to Slack.
+        more.setdefault("origin", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         super().__init__(folder, mail_port, changes=changes, **more)
 
 

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""The main job in Slack, over wss with a certificate of a private authority: opened by the form, taken by a button, a
+danger approved by a second person by a button, the postmortem handed over as a file."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bot as stage
+import slack_stage
+
+SERVICES = """
+services:
+  - {name: web, title: web}
+"""
+# A danger that leaves a mark, so that one sees whether it ran.
+ACTIONS = """
+actions:
+  - name: mark
+    title: {zh-CN: 做记号, en: leave a mark}
+    effect: danger
+    loses_service: [web]
+    steps: [{run: [/usr/bin/touch, mark]}]
+"""
+
+
+def values(severity, title, details=""):
+    return {"severity": {"value": severity}, "title": {"value": title}, "details": {"value": details}}
+
+
+class Slack(unittest.TestCase):
+    def setUp(self):
+        self.scratch = stage.scratch()
+        self.addCleanup(self.scratch.cleanup)
+        self.folder = pathlib.Path(self.scratch.name)
+        made = slack_stage.certificates(self.folder)
+        self.mail = stage.MailServer(self.folder)
+        self.addCleanup(self.mail.stop)
+        self.slack = slack_stage.SlackServer("--cert", str(made / "good.pem"), "--key", str(made / "good.key"))
+        self.addCleanup(self.slack.stop)
+        self.bot = slack_stage.SlackBot(self.folder, self.mail.port, self.slack, str(made / "ca.pem"), rate=1,
+                                        options=["meeting: https://meet.example.org/inc-{number}"],
+                                        changes=[("\nservices:\n", SERVICES), ("\nactions:\n", ACTIONS)])
+        self.addCleanup(self.bot.stop)
+        self.bot.start()
+        self.slack.wait("sockets", count=2, ready=True)
+
+    def message(self, **filters):
+        return self.slack.wait("messages", deleted=False, **filters)[-1]
+
+    def button(self, message, command):
+        """Where the button that stands for `command` is."""
+        blocks = message.get("blocks", []) + [b for a in message.get("attachments", []) for b in a.get("blocks", [])]
+        for block in blocks:
+            for element in block.get("elements", []):
+                if element.get("value") == command:
+                    return {"action_id": element["action_id"], "block_id": block["block_id"]}
+        raise AssertionError(f"no button for {command!r} in {message}")
+
+    def press(self, who, message, command):
+        where = self.button(message, command)
+        return self.slack.press(who, where.pop("action_id"), channel=message["channel"], ts=message["ts"], **where)
+
+    def channel(self, name):
+        return next(each for each in self.slack.get("channels") if each["name"] == name)
+
+    def open_by_form(self, **filled):
+        asked = self.slack.command("alice", "open", channel="ops")
+        view = self.slack.wait("views", open=True, callback_id="incident_open")[0]
+        self.slack.submit("alice", view["id"], values(**filled))
+        self.slack.acked(asked)
+        return self.slack.wait("messages", contains="INC-1", channel="C0OPS", deleted=False)[0]
+
+    def test_from_the_form_to_the_postmortem(self):
+        card = self.open_by_form(severity="P0", title="<!channel> the site & *all* is down", details="since 03:08")
+        self.assertIn("P0 INC-1", card["text"])
+        self.assertEqual(card["mentions"], [], "text of people pings nobody")
+        home = self.slack.wait("messages", contains="INC-1", channel_name="inc-1-channel-the-site-all-is-down",
+                               pinned=True)[0]
+        room = home["channel"]
+
+        # The duty is paged alone, with a button; it takes the incident by it.
+        page = self.slack.wait("messages", channel_kind="im", contains="INC-1")[0]
+        self.press("alice", page, "/incident ack INC-1")
+        taken = self.message(channel=room, ts=home["ts"], contains="运维工程师")
+        self.assertIn("恢复", taken["text"])
+        self.assertIn("运维工程师", self.message(channel="C0OPS", ts=card["ts"], contains="运维工程师")["text"])
+        self.assertEqual(self.mail.to("devops@lawsker.com"), [], "Slack reached the duty: no mail was needed")
+
+        # A danger waits for a second person. Whoever asks sees no button; whoever may is shown what runs.
+        asked = self.slack.say("alice", "@tocsin /fix mark", channel=room)
+        request = self.message(channel=room, thread_ts=asked["ts"], contains="K1")
+        with self.assertRaises(AssertionError):
+            self.button(request, "/approve K1")
+        consent = self.slack.wait("messages", channel_kind="im", contains="/approve K1")[0]
+        self.assertIn("fix mark", str(consent["blocks"]))
+        self.press("bob", consent, "/approve K1")
+        self.slack.wait("messages", contains="K1", channel_kind="im", user="U0TOCSIN")
+        self.assertFalse((self.folder / "mark").exists(), "approved is not run")
+        run = self.slack.say("alice", "@tocsin /run K1", channel=room)
+        self.message(channel=room, thread_ts=run["ts"], contains="✅")
+        self.assertTrue((self.folder / "mark").exists())
+
+        # A message that somebody pins is on the timeline at its own time.
+        self.slack.post("channels", do="join", user="bob", channel=room)
+        said = self.slack.say("bob", "the certificate ended at 03:00", channel=room)
+        self.slack.post("pins", user="bob", channel=room, ts=said["ts"])
+        self.slack.wait("messages", ts=said["ts"], contains="pencil2")
+        timeline = self.bot.say("/timeline INC-1")
+        self.assertIn("certificate ended", timeline)
+        self.assertIn("since 03:08", timeline)
+
+        self.press("alice", self.message(channel=room, ts=home["ts"]), "/incident mitigate INC-1")
+        self.press("alice", self.message(channel=room, ts=home["ts"], contains="缓解"), "/incident resolve INC-1")
+        resolved = self.message(channel=room, ts=home["ts"], contains="已解决")
+        self.press("alice", resolved, "/postmortem INC-1")
+        self.message(channel=room, contains="INC-1.md", subtype="file_share")
+        file = self.slack.get("files", name="INC-1.md")[0]
+        text = self.slack.file(file["id"]).decode()
+        self.assertIn("is down", text.splitlines()[0])
+        self.assertIn("certificate ended", text)
+
+        # It is closed, and its channel with it; the last words are in it before that.
+        self.press("alice", self.message(channel=room, ts=home["ts"], contains="已解决"), "/incident close INC-1")
+        self.slack.wait("channels", id=room, is_archived=True)
+        topic = self.slack.get("channels", id=room)[0]
+        self.assertIn("INC-1", topic["topic"]["value"])
+        links = [each["link"] for each in topic["bookmarks"]]
+        self.assertIn("https://meet.example.org/inc-1", links)
+        self.assertIn("https://monitor.lawsker.com", links)
+        self.assertEqual(self.slack.get("bad_frames"), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
