@@ -237,7 +237,7 @@ class Connecting(SlackScene):
         self.slack.wait("sockets", 4, hello=True, timeout=40)
         stage.wait_for("the end of the old ones", lambda: self.sockets_of_the_bot() == 2, 20)
         first, *_, last = [row["opened_at"] for row in self.slack.get("sockets")]
-        self.assertLess(last - first, 31_000)
+        self.assertLess(last - first, 26_000)
         for row in self.slack.get("sockets")[:2]:
             self.slack.post("sockets", socket=row["id"], do="thaw")  # now Slack, too, sees that they have ended
         self.slack.wait("sockets", 2, state="closed")
