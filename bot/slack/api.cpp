@@ -87,7 +87,8 @@ std::optional<Millis> retry_after(net::ClientAnswer const& answer) {
   std::int64_t seconds = 0;
   auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (text.empty() || failed != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-  return std::min<Millis>(std::chrono::seconds{seconds}, kLongestRetry);
+  constexpr std::int64_t kLongest = std::chrono::floor<std::chrono::seconds>(kLongestRetry).count();
+  return std::chrono::seconds{std::min(seconds, kLongest)};
 }
 
 ApiFailure failure_of(net::FetchFailure const& failed) {
@@ -124,7 +125,9 @@ ApiResult verdict(Call const& call, net::FetchResult const& fetched) {
     return ApiFailure{Trouble::unknown, "no readable answer (status " + std::to_string(answer.status) + ")"};
   }
   auto const ok = body.find("ok");
-  if (ok != body.end() && ok->is_boolean() && ok->get<bool>()) return answer.body;
+  // Slack says so with a status of success alone: anything else is of somebody in between.
+  bool const through = answer.status < 300;
+  if (through && ok != body.end() && ok->is_boolean() && ok->get<bool>()) return answer.body;
   auto error = string_at(body, "error").substr(0, kErrorLength);
   auto const done = std::any_of(kFulfilled.begin(), kFulfilled.end(), [&](Fulfilled const& each) {
     return each.method == call.method && each.error == error;
