@@ -14,6 +14,7 @@ constexpr char32_t kInstant = 0xE0110;
 constexpr char32_t kEpoch = 0xE0111;
 constexpr char32_t kEnd = 0xE0112;
 constexpr char32_t kDigit = 0xE0100;
+constexpr std::int64_t kLatest = 100'000'000'000;  // of more digits no clock tells
 constexpr std::string_view kBroken = "\xEF\xBF\xBD";
 
 void put(std::string& out, char32_t c) {
@@ -222,6 +223,8 @@ std::vector<std::string> pieces(std::string_view text, std::size_t most) {
   std::vector<std::string> all;
   while (!text.empty()) {
     auto bytes = first_units(text, most).size();
+    // A character that is wider than a piece goes alone: else there would be no end.
+    if (bytes == 0) bytes = first_units(text, 2).size();
     if (bytes < text.size()) {
       auto const line = text.substr(0, bytes).rfind('\n');
       bytes = line != std::string_view::npos && line > 0 ? line : whole_end(text, bytes);
