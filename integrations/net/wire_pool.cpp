@@ -1,8 +1,24 @@
 #include "integrations/net/detail/wire_pool.hpp"
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <utility>
 
 namespace tocsin::net::detail {
+
+bool is_quiet(Wire& wire) {
+  if (wire.tls) {
+    // Plain bytes that OpenSSL has ready, and records that Asio handed to it which it has not looked at.
+    auto* const handle = wire.tls->native_handle();
+    if (SSL_pending(handle) > 0 || BIO_ctrl_pending(SSL_get_rbio(handle)) > 0) return false;
+  }
+  char byte = 0;
+  auto const got = ::recv(wire.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
 
 /// The wait and the deadline share it: whoever comes first takes the wire, and the other finds none.
 struct WirePool::Kept {
@@ -32,13 +48,14 @@ std::unique_ptr<Wire> WirePool::take(std::string const& origin) {
     if (!kept->usable()) continue;
     boost::system::error_code ignored;
     kept->wire->socket().cancel(ignored);  // the wait for its end
-    return std::exchange(kept->wire, nullptr);
+    auto wire = std::exchange(kept->wire, nullptr);
+    if (is_quiet(*wire)) return wire;  // else its end or more has come, and the wait has not run yet
   }
   return nullptr;
 }
 
 void WirePool::give(std::string const& origin, std::unique_ptr<Wire> wire) {
-  if (!keeps()) return;
+  if (!keeps() || !is_quiet(*wire)) return;
   auto& waiting = kept_[origin];
   std::erase_if(waiting, [](auto const& each) { return !each->usable(); });
   while (waiting.size() >= most_) {

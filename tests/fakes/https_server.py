@@ -4,10 +4,14 @@
 usage: https_server.py --cert FILE --key FILE [--old-tls]
 
 Listens on 127.0.0.1, prints {"port": N} when ready. Paths: /ok answers "hello"; /sni the name the client asked for;
-/unclosed a body without a length whose end is a bare TCP close; /hang nothing at all. With --old-tls it speaks TLS 1.1
+/unclosed a body without a length whose end is a bare TCP close; /hang nothing at all;
+/more a complete answer of 512 bytes with another one behind it in the same record; /moved-socket a WebSocket that is
+closed with 1012 and ends with a bare TCP close. With --old-tls it speaks TLS 1.1
 and nothing newer. It ends on SIGTERM or when the process that started it is gone.
 """
 import argparse
+import base64
+import hashlib
 import http.server
 import json
 import os
@@ -28,6 +32,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nto the end")
             self.wfile.flush()
             # Ends the connection below TLS: no close_notify.
+            os.close(self.connection.detach())
+            self.close_connection = True
+            return
+        if self.path == "/more":
+            head = b"HTTP/1.1 200 OK\r\ncontent-length: 440\r\nx: "
+            head += b"x" * (512 - 440 - len(head) - 4) + b"\r\n\r\n"
+            self.wfile.write(head + b"m" * 440 + b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nstale")
+            return
+        if self.path == "/moved-socket":
+            key = self.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+            accept = base64.b64encode(hashlib.sha1(key.encode()).digest())
+            self.wfile.write(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+                             b"sec-websocket-accept: " + accept + b"\r\n\r\n\x88\x07\x03\xf4moved")
             os.close(self.connection.detach())
             self.close_connection = True
             return

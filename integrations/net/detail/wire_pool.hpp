@@ -12,6 +12,9 @@
 
 namespace tocsin::net::detail {
 
+/// Did nothing come, not even the end, that nobody took: neither on the socket nor inside TLS?
+[[nodiscard]] bool is_quiet(Wire& wire);
+
 /// On the io_context's thread. A connection on which anything comes while it waits, its end included, is given up.
 class WirePool {
  public:
@@ -24,6 +27,7 @@ class WirePool {
   [[nodiscard]] bool keeps() const noexcept { return most_ > 0; }
   /// The one used last, as the others are nearer to their end; null: there is none.
   [[nodiscard]] std::unique_ptr<Wire> take(std::string const& origin);
+  /// One that is not quiet is ended instead: what came belongs to no request.
   void give(std::string const& origin, std::unique_ptr<Wire> wire);
   void clear();
 
