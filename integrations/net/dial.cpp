@@ -79,7 +79,7 @@ void Dial::start() {
                           then([this](error_code failed, tcp::resolver::results_type const& found) {
                             timings_.resolve = lap();
                             if (failed) {
-                              return fail(FetchCause::unresolved, (proxy_ ? "the name of the proxy does not resolve: "
+                              return fail(FetchCause::unresolved, (proxy_ ? proxy_name() + " does not resolve: "
                                                                           : "the name does not resolve: ") +
                                                                       failed.message());
                             }
@@ -91,7 +91,7 @@ void Dial::start() {
 /// Each address gets an equal share of the time that is left.
 void Dial::connect_next() {
   if (next_endpoint_ == endpoints_.size())
-    return fail(cause_, problem_.empty() ? "the name has no address" : (proxy_ ? "the proxy: " : "") + problem_);
+    return fail(cause_, problem_.empty() ? "the name has no address" : (proxy_ ? proxy_name() + ": " : "") + problem_);
   phase_ = "connecting";
   wire_ = std::make_unique<Wire>();
   if (address_.https) {
@@ -140,7 +140,7 @@ void Dial::ask_proxy() {
     request.set(http::field::proxy_authorization, "Basic " + base64(proxy_->authorization.reveal()));
   auto& socket = wire_->socket();
   http::async_write(socket, request, then([this, &socket](error_code failed, std::size_t) {
-                      if (failed) return fail(FetchCause::closed, "the proxy ended the connection");
+                      if (failed) return fail(FetchCause::closed, proxy_name() + " ended the connection");
                       tunnel_->answer.header_limit(kMaxHeaderBytes);
                       tunnel_->answer.skip(true);  // what follows the header of a 200 is the tunnel's
                       http::async_read_header(socket, tunnel_->buffer, tunnel_->answer,
@@ -149,12 +149,19 @@ void Dial::ask_proxy() {
 }
 
 void Dial::proxy_answered(error_code failed) {
-  if (failed) return fail(FetchCause::protocol, "the proxy gave no HTTP answer");
+  if (failed) return fail(FetchCause::protocol, proxy_name() + " gave no HTTP answer");
   auto const status = tunnel_->answer.get().result_int();
   // A tunnel speaks TLS only after we did: bytes before that are no tunnel's.
-  if (status / 100 != 2 || tunnel_->buffer.size() > 0)
-    return fail(FetchCause::refused, "the proxy refused the tunnel: status " + std::to_string(status));
+  if (status != 200)
+    return fail(FetchCause::refused, proxy_name() + " refused the tunnel: status " + std::to_string(status));
+  if (tunnel_->buffer.size() > 0)
+    return fail(FetchCause::refused, proxy_name() + " opened no tunnel: it answered with a page, status 200");
   handshake();
+}
+
+/// Without its user and password.
+std::string Dial::proxy_name() const {
+  return "the proxy " + with_brackets(proxy_->host) + ':' + std::to_string(proxy_->port);
 }
 
 void Dial::handshake() {
@@ -169,7 +176,8 @@ void Dial::handshake() {
                                   return fail(FetchCause::certificate,
                                               "its certificate: " + wire_->certificate->verify_error);
                                 }
-                                fail(FetchCause::tls, "the TLS handshake failed: " + failed.message());
+                                auto const where = proxy_ ? " (" + proxy_name() + " may have opened no tunnel)" : "";
+                                fail(FetchCause::tls, "the TLS handshake failed: " + failed.message() + where);
                               }));
 }
 

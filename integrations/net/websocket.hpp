@@ -65,7 +65,8 @@ class WebSocket {
   /// Called for each ping, pong and close that comes: the peer lives, even if it has nothing to say.
   virtual void on_heard(HeardHandler handler) = 0;
 
-  /// Ends at once, from any thread: nothing more is sent, and no close frame. Why::by_us.
+  /// Ends at once, from any thread: nothing more is sent, and no close frame. Why::by_us. On the io_context's thread
+  /// on_closed is called from inside this call, so a caller first puts in order what that handler touches.
   virtual void cut() = 0;
 };
 

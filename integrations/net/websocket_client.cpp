@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -69,6 +70,7 @@ class ClientSocket final : public detail::WebSocketCore<Stream>, public Owned {
       : Core(std::move(stream), options.limits, executor),
         ping_(options.ping),
         ping_deadline_(executor, [this] { look(); }),
+        watch_(executor, [this] { watch(); }),
         books_(std::move(books)) {
     books_->insert(this);
   }
@@ -133,6 +135,7 @@ class ClientSocket final : public detail::WebSocketCore<Stream>, public Owned {
     patience.idle_timeout = this->limits_.idle;
     this->stream_.set_option(patience);
     ping_deadline_.arm(ping_);
+    watch_.arm(detail::kPeerLeaves);
     if (opened) opened(std::shared_ptr<WebSocket>(this->handle_));
     this->pump();
     this->read();
@@ -148,7 +151,21 @@ class ClientSocket final : public detail::WebSocketCore<Stream>, public Owned {
     ping_deadline_.arm(ping_);
   }
 
+  /// Beast tells of text that is no UTF-8 only when the peer has gone after its close frame, at the latest after
+  /// `idle`; that it is not open it knows at once. Ending what comes in makes it tell; who stays silent even then is
+  /// ended.
+  void watch() {
+    if (this->over_) return;
+    if (!this->stream_.is_open() && !this->peer_left_ && !this->handle_->closing()) {
+      if (std::exchange(this->failing_, true)) return this->finish(this->broken());
+      error_code ignored;
+      beast::get_lowest_layer(this->stream_).shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);
+    }
+    watch_.arm(detail::kPeerLeaves);
+  }
+
   typename Core::Report leave() override {
+    watch_.disarm();
     ping_deadline_.disarm();
     books_->erase(this);
     return [](std::string_view) {};
@@ -159,6 +176,7 @@ class ClientSocket final : public detail::WebSocketCore<Stream>, public Owned {
 
   std::chrono::milliseconds const ping_;
   Deadline ping_deadline_;
+  Deadline watch_;
   std::shared_ptr<Books> books_;
   WebSocketClient::Opened opened_;
   bool pinging_ = false;
@@ -179,7 +197,15 @@ class WebSocketClient::State : public std::enable_shared_from_this<State> {
     }
   }
 
-  void open(std::string const& url, Opened opened) {
+  void open(std::string const& url, Opened given) {
+    // Like every handler of the holder's: what it throws ends its socket, not the io_context.
+    Opened opened = [given = std::move(given)](auto const& opening) {
+      try {
+        given(opening);
+      } catch (std::exception const&) {
+        if (opening) (*opening)->close(1011, "internal error");
+      }
+    };
     auto address = detail::parse_web_address(as_http(url));
     if (!address) {
       return asio::post(executor_, [opened = std::move(opened), what = address.error().detail] {

@@ -4,7 +4,8 @@
 usage: connect_proxy.py [--user NAME:PASSWORD] [--answer STATUS]
 
 Listens on 127.0.0.1, prints {"port": N} when ready. A GET of any path answers {"tunnels": {"host:port": count},
-"refused": count}. With --answer every CONNECT is answered with that status and a page. It ends on SIGTERM or when the
+"refused": count}. With --answer every CONNECT is answered with that status and a page; with 200 the page
+comes once the client has spoken. It ends on SIGTERM or when the
 process that started it is gone.
 """
 import argparse
@@ -60,6 +61,11 @@ async def main():
             return answer(writer, 407, "who are you?", 'Proxy-Authenticate: Basic realm="x"\r\n')
         if options.answer:
             refused += 1
+            if options.answer == 200:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+                await reader.read(1)
+                writer.write(b"<html>a page</html>")
+                return writer.close()
             return answer(writer, options.answer, "<html>a page</html>")
         host, _, port = target.rpartition(":")
         try:

@@ -178,6 +178,26 @@ TEST_CASE("pings are answered and heard, binary is passed over, fragments are jo
   CHECK(client.heard >= 1);
 }
 
+TEST_CASE("a message of a megabyte in many fragments comes as one") {
+  constexpr std::size_t kPieces = 128;
+  std::string const piece(8192, 'p');
+  ScriptedServer server([&](ScriptedPeer& peer) {
+    peer.send(switching(peer.until("\r\n\r\n")));
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      std::string frame;
+      frame += static_cast<char>((i == 0 ? 0x01 : 0x00) | (i + 1 == kPieces ? 0x80 : 0x00));
+      frame += std::string("\x7e\x20\x00", 3);
+      peer.send(frame + piece);
+    }
+    peer.hold();
+  });
+  Client client;
+  REQUIRE(client.open(url_of(server.port)).has_value());
+  auto const text = client.texts.take();
+  CHECK(text.size() == kPieces * piece.size());
+  CHECK(text.find_first_not_of('p') == std::string::npos);
+}
+
 TEST_CASE("silence is pinged, and ends it when nothing answers") {
   Awaited<Frame> ping;
   ScriptedServer server([&](ScriptedPeer& peer) {
@@ -209,7 +229,7 @@ TEST_CASE("how it ends is told: by the peer, by its going away, by a message ove
             WebSocketEnd::Why::by_peer, 1001},
         Row{"cut", "", WebSocketEnd::Why::lost, 1006},
         Row{"too large", std::string("\x81\x7e\x10\x00", 4) + std::string(4096, 'x'), WebSocketEnd::Why::broken, 1009},
-        Row{"no UTF-8", std::string("\x81\x02\xc3\x28", 4), WebSocketEnd::Why::lost, 1006}}) {
+        Row{"no UTF-8", std::string("\x81\x02\xc3\x28", 4), WebSocketEnd::Why::broken, 1002}}) {
     CAPTURE(std::string(row.name));
     ScriptedServer server([&](ScriptedPeer& peer) {
       peer.send(switching(peer.until("\r\n\r\n")));
@@ -218,7 +238,7 @@ TEST_CASE("how it ends is told: by the peer, by its going away, by a message ove
     });
     WebSocketClientOptions options;
     options.limits.message_bytes = 1'000;
-    options.limits.idle = 1s;  // Beast closes on broken text, then waits so long for the peer to go
+    options.limits.close = 300ms;  // the peer does not go by itself
     Client client(options);
     REQUIRE(client.open(url_of(server.port)).has_value());
     auto const end = client.ended.take();
@@ -243,6 +263,22 @@ TEST_CASE("how it ends is told: by the peer, by its going away, by a message ove
   CHECK(client.ended.take().why == WebSocketEnd::Why::by_us);
 }
 
+TEST_CASE("what the holder throws when it opens ends the socket, not the thread") {
+  Awaited<Frame> close;
+  ScriptedServer server([&](ScriptedPeer& peer) {
+    peer.send(switching(peer.until("\r\n\r\n")));
+    close.bring(read_frame(peer));
+    peer.hold();
+  });
+  Client client;
+  client.thread.run([&] {
+    client.client->open(url_of(server.port), [](Opening const&) { throw std::runtime_error("from the holder"); });
+    client.client->open("ws://127.0.0.1:1/", [](Opening const&) { throw std::runtime_error("from the holder"); });
+  });
+  CHECK(close.take().payload.substr(0, 2) == "\x03\xf3");
+  CHECK(client.failure("ws://127.0.0.1:1/").cause == FetchCause::refused);
+}
+
 TEST_CASE("cut ends at once, without a close frame") {
   Awaited<std::string> rest;
   ScriptedServer server([&](ScriptedPeer& peer) {
@@ -262,9 +298,11 @@ TEST_CASE("what is no WebSocket is a failure with its status and its first words
   struct Row {
     char const* answer;
     int status;
+    std::string body;
   };
-  for (auto const& row : {Row{"HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nslow", 408},
-                          Row{"HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n<html>filtered</html>", 200}}) {
+  for (auto const& row :
+       {Row{"HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nslow", 408, "slow"},
+        Row{"HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n<html>filtered</html>", 200, "<html>filtered</html>"}}) {
     CAPTURE(row.status);
     ScriptedServer server([&](ScriptedPeer& peer) {
       peer.until("\r\n\r\n");
@@ -275,6 +313,7 @@ TEST_CASE("what is no WebSocket is a failure with its status and its first words
     auto const failure = client.failure(url_of(server.port, "/?ticket=secret-ticket"));
     CHECK(failure.status == row.status);
     CHECK(failure.cause == FetchCause::protocol);
+    CHECK(failure.body == row.body);
     CHECK(failure.detail.find("secret-ticket") == std::string::npos);
   }
   ScriptedServer silent([](ScriptedPeer& peer) { peer.hold(); });
@@ -327,6 +366,13 @@ TEST_CASE("wss goes to whom a trusted certificate names, and to nobody else") {
   CHECK(Client().failure(server.url()).cause == FetchCause::certificate);
   TlsEcho const wrong("wrong_name");
   CHECK(Client(trusting_ca()).failure(wrong.url()).cause == FetchCause::certificate);
+  HttpsServer const moving("good");
+  Client moved(trusting_ca());
+  REQUIRE(moved.open("wss" + moving.url("/moved-socket").substr(5)).has_value());
+  auto const end = moved.ended.take();
+  CHECK(end.why == WebSocketEnd::Why::by_peer);
+  CHECK(end.code == 1012);
+  CHECK(end.reason == "moved");
   TlsEcho const expired("expired");
   CHECK(Client(trusting_ca()).failure(expired.url()).cause == FetchCause::certificate);
 }
@@ -335,9 +381,18 @@ TEST_CASE("the client may die while it opens and while it is open") {
   TlsEcho server;
   for (int round = 0; round < 20; ++round) {
     Client client(trusting_ca());
-    client.thread.run([&] { client.client->open(server.url(), [](Opening const&) {}); });
-    if (round % 2 == 0) client.open(server.url());
+    std::atomic<bool> gone{false};
+    std::atomic<int> late{0};
+    client.thread.run([&] { client.client->open(server.url(), [&](Opening const&) { late += gone ? 1 : 0; }); });
+    if (round % 2 == 0) CHECK(client.open(server.url()).has_value());
+    client.thread.run([&] {
+      client.client.reset();
+      gone = true;
+    });
+    client.thread.run([] {});
+    CHECK(late == 0);
   }
+  CHECK(Client(trusting_ca()).open(server.url()).has_value());
 }
 
 struct ConnectProxy {
@@ -402,10 +457,21 @@ TEST_CASE("a proxy that answers with a page, or is down, is named") {
   ConnectProxy const page({"--answer", "503"});
   auto options = trusting_ca();
   options.proxy = page.as_proxy();
-  CHECK(Client(options).failure(server.url()).detail.find("the proxy refused the tunnel: status 503") !=
+  auto const named = [](ConnectProxy const& proxy) { return "the proxy 127.0.0.1:" + std::to_string(proxy.port); };
+  CHECK(Client(options).failure(server.url()).detail.find(named(page) + " refused the tunnel: status 503") !=
+        std::string::npos);
+  ConnectProxy const filter({"--answer", "200"});  // its page comes where TLS should
+  options.proxy = filter.as_proxy("ops:s3cret");
+  auto const filtered = Client(options).failure(server.url());
+  CHECK(filtered.cause == FetchCause::tls);
+  CHECK(filtered.detail.find(named(filter) + " may have opened no tunnel") != std::string::npos);
+  CHECK(filtered.detail.find("s3cret") == std::string::npos);
+  ConnectProxy const odd({"--answer", "204"});
+  options.proxy = odd.as_proxy();
+  CHECK(Client(options).failure(server.url()).detail.find(named(odd) + " refused the tunnel: status 204") !=
         std::string::npos);
   options.proxy->port = 1;
-  CHECK(Client(options).failure(server.url()).detail.find("the proxy") != std::string::npos);
+  CHECK(Client(options).failure(server.url()).detail.find("the proxy 127.0.0.1:1: ") != std::string::npos);
   options.proxy->bypass = {"127.0.0.0/8"};
   CHECK(Client(options).open(server.url()).has_value());
 }

@@ -79,6 +79,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
   void ask_proxy();
   void proxy_answered(error_code failed);
   void handshake();
+  [[nodiscard]] std::string proxy_name() const;
   void succeed();
   void fail(FetchCause cause, std::string const& what);
   void finish(Dialled dialled);

@@ -95,6 +95,7 @@ class WebSocketCore : public WebSocketSide, public std::enable_shared_from_this<
       heard_ = true;
       // Beast answers it and then waits for the end of the connection, without a limit of its own.
       bool const leaves = kind == boost::beast::websocket::frame_type::close;
+      peer_left_ = peer_left_ || leaves;
       if (leaves && !handle_->closing()) close_deadline_.arm(std::min(limits_.close, kPeerLeaves));
       if (auto const handler = handle_->heard_handler()) guarded("heard", [&] { handler(); });
     });
@@ -120,9 +121,13 @@ class WebSocketCore : public WebSocketSide, public std::enable_shared_from_this<
   WebSocketLimits const limits_;
   std::shared_ptr<WebSocketHandle> const handle_;
   boost::beast::websocket::stream<Stream> stream_;
-  bool open_ = false;   ///< the handshake is done
-  bool over_ = false;   ///< nothing is to be done any more
-  bool heard_ = false;  ///< something came since this was last looked at
+  bool open_ = false;       ///< the handshake is done
+  bool over_ = false;       ///< nothing is to be done any more
+  bool heard_ = false;      ///< something came since this was last looked at
+  bool peer_left_ = false;  ///< its close frame came
+  bool failing_ = false;    ///< Beast gave up on what came and waits for the peer to go
+
+  [[nodiscard]] static WebSocketEnd broken() { return {Why::broken, 1002, "it broke the protocol"}; }
 
  private:
   void took(Failed failed) {
@@ -162,10 +167,12 @@ class WebSocketCore : public WebSocketSide, public std::enable_shared_from_this<
   [[nodiscard]] WebSocketEnd end_after(Failed failed) const {
     namespace websocket = boost::beast::websocket;
     if (auto const end = handle_->closing()) return *end;
-    if (failed == websocket::error::closed) return told_by_peer();
+    // TLS may end without a farewell of its own: the peer's close frame counts all the same.
+    if (failed == websocket::error::closed || peer_left_) return told_by_peer();
     if (failed == boost::beast::error::timeout) return {Why::idle, 1006, "nothing heard"};
     if (failed == websocket::error::message_too_big) return {Why::broken, 1009, "message too big"};
     if (failed == websocket::condition::protocol_violation) return {Why::broken, 1002, failed.message()};
+    if (failing_) return broken();
     return {Why::lost, 1006, failed.message()};
   }
 
