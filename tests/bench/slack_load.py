@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second, at the highest rate
+that is sustained, and what the bot keeps in memory after many. Real bot, real store, TLS. `slack_load.py [COMMANDS]`."""
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import bot as stage
+import slack_stage
+
+COMMANDS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+RATES = [1000, 1500, 2000, 2500, 3000, 4000]
+KEEPS = 20.0  # milliseconds: a rate is sustained while its p99 stays below
+
+
+def resident(pid):
+    """MiB of this process alone, as the design counts it."""
+    fields = dict(line.split(":", 1) for line in open(f"/proc/{pid}/smaps_rollup").read().splitlines()[1:])
+    return (int(fields["Private_Dirty"].split()[0]) + int(fields["Private_Clean"].split()[0])) / 1024
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="tocsin-", dir="/tmp") as name:
+        folder = pathlib.Path(name)
+        made = slack_stage.certificates(folder)
+        mail = stage.MailServer(folder)
+        slack = slack_stage.SlackServer("--cert", str(made / "good.pem"), "--key", str(made / "good.key"))
+        bot = slack_stage.SlackBot(folder, mail.port, slack, str(made / "ca.pem"), rate=1,
+                                   changes=[("\nroles:\n", "\nguard:\n  rate_limit: off\nroles:\n")])
+        try:
+            bot.start()
+            slack.wait("sockets", count=2, ready=True)
+            slack.answer(slack.command("alice", "open P3 bench", channel="ops"))
+            before = resident(bot.process.pid)
+            for what, command, text in (("a note, which is stored", "/note", "INC-1 n{n}"),
+                                        ("a look", "/ping", "{n}")):
+                done = slack.load(10_000, 500, command=command, text=text, channel="ops")
+                print(f"500/s, {what}: {shown(done)}", flush=True)
+            best = None
+            for rate in RATES:
+                done = slack.load(rate * 5, rate, command="/note", text="INC-1 m{n}", channel="ops")
+                kept = done["missing"] == 0 and done["rate"] > rate * 0.97 and done["latency_ms"]["p99"] < KEEPS
+                print(f"{rate}/s, a note: {shown(done)}{'' if kept else ' (not sustained)'}", flush=True)
+                if not kept:
+                    break
+                best = rate
+            print(f"highest sustained rate tried: {best}/s", flush=True)
+            left = COMMANDS
+            while left > 0:
+                some = min(left, 20_000)
+                done = slack.load(some, min(best or 500, 1500), command="/note", text="INC-1 k{n}", channel="ops")
+                assert done["missing"] == 0 and done["late"] == 0, done
+                left -= some
+            print(f"memory of the bot alone: {before:.1f} MiB before, {resident(bot.process.pid):.1f} MiB after "
+                  f"{COMMANDS} commands", flush=True)
+        finally:
+            bot.stop()
+            slack.stop()
+            mail.stop()
+
+
+def shown(done):
+    times = done["latency_ms"]
+    return (f"{done['acked']} acknowledged at {done['rate']}/s, p50 {times['p50']} p99 {times['p99']} p99.9 "
+            f"{times['p99.9']} max {times['max']} ms, late {done['late']}, missing {done['missing']}")
+
+
+main()
