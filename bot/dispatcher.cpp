@@ -95,8 +95,9 @@ bool is_to_be_posted(Inbound const& inbound, Message const& answer) {
 }
 
 /// For everybody in the room, but refusals for whoever asked alone.
-void post_answer(Database& database, Instant now, Inbound const& inbound, Caller const& caller, Message const& answer) {
-  bool const alone = state_of(answer) == Reply::State::refused;
+void post_answer(Database& database, Instant now, Inbound const& inbound, Caller const& caller, Message const& answer,
+                 bool confidential) {
+  bool const alone = confidential || state_of(answer) == Reply::State::refused;
   auto room = inbound.room;
   if (!alone && !inbound.answer_thread.empty()) room.thread = inbound.answer_thread;
   put_late_answer(database, now, std::move(room), alone ? caller.person : PersonId{}, answer, inbound.id);
@@ -114,6 +115,7 @@ struct InstantRun {
   Message answer;
   Reply::State state = Reply::State::done;
   bool repeated = false;
+  bool confidential = false;
 };
 
 /// What the command is handed, but for what it works with: the desk of a unit, or the work that goes on.
@@ -135,6 +137,11 @@ Call call_of(Of const& of, Tools& tools, Instant now) {
           .tools = &tools};
 }
 
+/// Where only whoever asked reads it, nothing can be too much for the room.
+bool is_too_much_for_the_room(InstantRun const& run, Database& database) {
+  return run.inbound.post_answer && !run.inbound.direct && is_confidential(database, run.answer);
+}
+
 /// The unit of work. Leaves what it was handed as it was: a unit that was undone may run again.
 void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   if (auto const stored = store::answer_to(database, run.inbound.platform, run.inbound.id)) {
@@ -142,6 +149,7 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
     run.answer = message ? std::move(*message) : Message(Notice("refused.still_running"));
     run.state = state_of(run.answer);
     run.repeated = true;
+    run.confidential = is_too_much_for_the_room(run, database);
     return;
   }
   run.repeated = false;
@@ -162,7 +170,9 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   envelope.state = store::EnvelopeState::done;
   envelope.answer = encode(run.answer);
   store::put_answered(database, envelope);
-  if (is_to_be_posted(run.inbound, run.answer)) post_answer(database, now, run.inbound, run.caller, run.answer);
+  run.confidential = is_too_much_for_the_room(run, database);
+  if (is_to_be_posted(run.inbound, run.answer))
+    post_answer(database, now, run.inbound, run.caller, run.answer, run.confidential);
 }
 
 }  // namespace
@@ -332,7 +342,7 @@ void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const
         remember({run->caller.account, run->inbound.room.conversation}, run->caller.person, run->answer,
                  parts_.clock.now());
         bool const stored = is_to_be_posted(run->inbound, run->answer);
-        run->reply({run->state, std::move(run->answer), run->caller, stored, run->repeated});
+        run->reply({run->state, std::move(run->answer), run->caller, stored, run->repeated, run->confidential});
       });
 }
 
@@ -382,7 +392,7 @@ bool Dispatcher::hand_over(Job job) {
   return false;
 }
 
-Message Dispatcher::run_and_record(Job const& job) {
+Message Dispatcher::run_and_record(Job const& job, bool& confidential) {
   auto const started = parts_.clock.now();
   WorkInProgress progress(
       parts_.lane, job.setup, job.running, mutex_,
@@ -414,7 +424,9 @@ Message Dispatcher::run_and_record(Job const& job) {
       store::finish_envelope(database, job.inbound.platform, job.inbound.id, store::EnvelopeState::done,
                              encode(answer));
       if (job.also_store) job.also_store(database, now, answer);
-      if (is_to_be_posted(job.inbound, answer)) post_answer(database, now, job.inbound, job.caller, answer);
+      confidential = !job.inbound.direct && is_confidential(database, answer);
+      if (is_to_be_posted(job.inbound, answer))
+        post_answer(database, now, job.inbound, job.caller, answer, confidential);
     });
   } catch (std::exception const& error) {
     answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
@@ -424,7 +436,8 @@ Message Dispatcher::run_and_record(Job const& job) {
 
 void Dispatcher::perform(Job const& job, std::stop_token const& pool) {
   std::stop_callback const forward(pool, [&job] { job.running->stop.request_stop(); });
-  auto answer = run_and_record(job);
+  bool confidential = false;
+  auto answer = run_and_record(job, confidential);
   {
     std::lock_guard const lock(mutex_);
     std::erase(running_, job.running);
@@ -432,7 +445,7 @@ void Dispatcher::perform(Job const& job, std::stop_token const& pool) {
   remember({job.caller.account, job.inbound.room.conversation}, job.caller.person, answer, parts_.clock.now());
   auto const state = state_of(answer);
   bool const stored = is_to_be_posted(job.inbound, answer);
-  job.reply({state, std::move(answer), job.caller, stored});
+  job.reply({state, std::move(answer), job.caller, stored, false, confidential});
   parts_.committed();
 }
 

@@ -50,6 +50,7 @@ struct Reply {
   Caller caller;
   bool stored = false;    ///< as something to be said: whoever waits for it need not say it
   bool repeated = false;  ///< the message came before, and this is what was answered then
+  bool confidential = false;  ///< it tells of a private incident: for whoever asked, not for their room
 };
 
 /// Called once with a final state, before that any number of times; on whatever thread got there. Must not block.
@@ -121,7 +122,7 @@ class Dispatcher final : public Interpreter {
   /// False: too busy.
   [[nodiscard]] bool hand_over(Job job);
   void perform(Job const& job, std::stop_token const& pool);
-  Message run_and_record(Job const& job);
+  Message run_and_record(Job const& job, bool& confidential);
   [[nodiscard]] Job late_job(store::Envelope const& envelope, Command const* command, Arguments arguments,
                              std::shared_ptr<Setup const> setup);
   bool over_limit(Caller const& caller, Command const& command, Setup const& setup);

@@ -1,6 +1,10 @@
 #include "bot/late_answer.hpp"
 
+#include <algorithm>
+#include <set>
+
 #include "incidents/store/inbox.hpp"
+#include "incidents/store/incidents.hpp"
 
 namespace tocsin {
 
@@ -22,6 +26,30 @@ std::string answer_key(Notice const& stored) {
   auto const* to = stored.find(kTo);
   auto const* text = to == nullptr ? nullptr : std::get_if<std::string>(to);
   return text == nullptr || text->empty() ? std::string() : answer_key(*text);
+}
+
+namespace {
+
+void collect(Notice const& notice, std::set<std::int64_t>& incidents) {
+  for (auto const& [name, value] : notice.args) {
+    if (auto const* id = std::get_if<IncidentId>(&value)) incidents.insert(id->value);
+    if (auto const* list = std::get_if<std::vector<Notice>>(&value)) {
+      for (auto const& each : *list) collect(each, incidents);
+    }
+  }
+}
+
+}  // namespace
+
+bool is_confidential(Database& database, Message const& answer) {
+  // As it is stored: every block of it is a notice there.
+  auto const record = decode_notice(encode(answer));
+  std::set<std::int64_t> incidents;
+  if (record) collect(*record, incidents);
+  return std::any_of(incidents.begin(), incidents.end(), [&database](std::int64_t id) {
+    auto const incident = store::load_incident(database, {id});
+    return incident && incident->hidden;
+  });
 }
 
 Message too_late(std::string const& line, Instant sent, Instant now) {

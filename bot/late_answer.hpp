@@ -17,6 +17,9 @@ void put_late_answer(Database& database, Instant now, Room room, PersonId alone,
 /// That of a stored one; empty if it has none.
 [[nodiscard]] std::string answer_key(Notice const& stored);
 
+/// Does it name a private incident anywhere? Then a room must not read it, though whoever asked may.
+[[nodiscard]] bool is_confidential(Database& database, Message const& answer);
+
 /// So late a change is not run but asked for again: whoever sent it may have thought better of it.
 inline constexpr Millis kStaleChange = std::chrono::seconds{60};
 [[nodiscard]] Message too_late(std::string const& line, Instant sent, Instant now);

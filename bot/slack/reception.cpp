@@ -402,10 +402,15 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void say(AskedPtr const& asked, Reply const& reply, bool last) {
-    bool const private_answer = reply.state == Reply::State::refused && !asked->direct;
+    bool const private_answer = (reply.state == Reply::State::refused || reply.confidential) && !asked->direct;
     auto const content = worded(reply.message, reply.caller, !private_answer && !asked->direct);
     if (asked->where.channel.empty()) return say_directly(asked, content, last);
-    if (private_answer) return parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
+    if (private_answer) {
+      // Of a mention there are two events, and a whisper can't be taken back.
+      if (reply.repeated && was_answered(asked->key)) return;
+      note_answered(asked->key, asked->ticket->came, true);
+      return parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
+    }
     auto const put = [self = shared_from_this(), asked, content, last](Where const& where) {
       self->parts_.posting.say({where, answer_key(asked->key), content, Urgency::normal, false, last},
                                [](Said const& said) {

@@ -48,8 +48,8 @@ def main():
             print(f"highest sustained rate tried: {best}/s", flush=True)
             left = COMMANDS
             while left > 0:
-                some = min(left, 20_000)
-                done = slack.load(some, min(best or 500, 1500), command="/note", text="INC-1 k{n}", channel="ops")
+                some = min(left, 10_000)
+                done = slack.load(some, min(best or 500, 1000), command="/note", text="INC-1 k{n}", channel="ops")
                 assert done["missing"] == 0 and done["late"] == 0, done
                 left -= some
             print(f"memory of the bot alone: {before:.1f} MiB before, {resident(bot.process.pid):.1f} MiB after "

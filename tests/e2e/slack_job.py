@@ -87,6 +87,7 @@ class Slack(unittest.TestCase):
         self.assertIn("运维工程师", self.message(channel="C0OPS", ts=card["ts"], contains="运维工程师")["text"])
         self.assertEqual(self.mail.to("devops@lawsker.com"), [], "Slack reached the duty: no mail was needed")
 
+        self.slack.wait("channels", id=room, contains='"U0ALICE"')
         # A danger waits for a second person. Whoever asks sees no button; whoever may is shown what runs.
         asked = self.slack.say("alice", "@tocsin /fix mark", channel=room)
         request = self.message(channel=room, thread_ts=asked["ts"], contains="K1")
@@ -129,6 +130,23 @@ class Slack(unittest.TestCase):
         self.assertIn("https://meet.example.org/inc-1", links)
         self.assertIn("https://monitor.lawsker.com", links)
         self.assertEqual(self.slack.get("bad_frames"), [])
+
+    def test_a_private_incident_is_for_its_members(self):
+        self.slack.command("alice", "open", channel="ops")
+        view = self.slack.wait("views", open=True, callback_id="incident_open")[0]
+        self.slack.submit("alice", view["id"], {**values("P2", "passwords in the log"),
+                                                "private": {"value": ["private"]}})
+        card = self.slack.wait("messages", contains="passwords", pinned=True)[0]
+        self.assertEqual(card["channel_kind"], "group")
+        # Asked for where others read, it is told to whoever asked; the list, too, and the file of a postmortem.
+        for line in ("timeline INC-1", "incident list", "postmortem INC-1"):
+            before = len(self.slack.get("ephemerals", contains="passwords"))
+            self.slack.say("alice", f"@tocsin {line}", channel="ops")
+            self.slack.wait("ephemerals", count=before + 1, contains="passwords", seen_by="U0ALICE")
+        self.assertEqual(self.slack.get("messages", contains="passwords", channel="C0OPS"), [])
+        self.slack.say("bob", "@tocsin timeline INC-1", channel="ops")
+        self.slack.wait("ephemerals", seen_by="U0BOB", channel="C0OPS")
+        self.assertEqual(self.slack.get("ephemerals", contains="passwords", seen_by="U0BOB"), [])
 
 
 if __name__ == "__main__":
