@@ -48,8 +48,8 @@ struct Reply {
   } state = State::nothing;
   Message message;
   Caller caller;
-  bool stored = false;    ///< as something to be said: whoever waits for it need not say it
-  bool repeated = false;  ///< the message came before, and this is what was answered then
+  bool stored = false;        ///< as something to be said: whoever waits for it need not say it
+  bool repeated = false;      ///< the message came before, and this is what was answered then
   bool confidential = false;  ///< it tells of a private incident: for whoever asked, not for their room
 };
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second, at the highest rate
-that is sustained, and what the bot keeps in memory after many. Real bot, real store, TLS. `slack_load.py [COMMANDS]`."""
+"""From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second, at the highest
+rate that is sustained, and what the bot keeps in memory after many. Real bot, real store, TLS. `slack_load.py
+[COMMANDS]`."""
 import pathlib
 import sys
 import tempfile
