@@ -203,6 +203,8 @@ void Dial::abandon() {
   attempt_deadline_.disarm();
   resolver_.cancel();
   if (wire_) wire_->close();
+  // Whoever waits for this usually owns it: held until the end, the two would keep each other alive for ever.
+  auto const dropped = std::exchange(finished_, nullptr);
 }
 
 }  // namespace tocsin::net::detail

@@ -289,7 +289,7 @@ void Fetch::finish(FetchResult result) {
 void Fetch::abandon() {
   done_ = true;
   total_deadline_.disarm();
-  if (dial_) dial_->abandon();
+  if (auto const dial = std::exchange(dial_, nullptr)) dial->abandon();
   if (wire_) wire_->close();
 }
 

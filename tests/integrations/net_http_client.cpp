@@ -513,6 +513,42 @@ TEST_CASE("a destroyed client calls nobody back") {
   CHECK_FALSE(called);
 }
 
+TEST_CASE("a fetch that ends while it connects leaves nothing behind") {
+  Awaited<bool> connected;
+  ScriptedServer server([&](ScriptedPeer& peer) {
+    connected.bring(true);
+    peer.hold();
+  });
+  HttpClientOptions options;
+  std::weak_ptr<int> kept;
+  ClientRequest request;
+  request.url = "https://127.0.0.1:" + std::to_string(server.port);
+  auto const start = [&](ClientFixture& client, std::function<void()> done) {
+    auto const held = std::make_shared<int>(1);
+    kept = held;
+    client.client->fetch(request, [held, done = std::move(done)](FetchResult const&) { done(); });
+    CHECK(connected.take());
+  };
+  SUBCASE("by its deadline") {
+    request.deadline = 200ms;
+    ClientFixture client(options);
+    Awaited<bool> ended;
+    start(client, [&] { ended.bring(true); });
+    CHECK(ended.take());
+    client.thread.run([] {});  // what was cancelled ends before this
+    client.thread.run([] {});
+    CHECK(kept.expired());
+  }
+  SUBCASE("with its client") {
+    ClientFixture client(options);
+    start(client, [] {});
+    client.thread.run([&] { client.client.reset(); });
+    client.thread.run([] {});
+    client.thread.run([] {});
+    CHECK(kept.expired());
+  }
+}
+
 TEST_CASE("a callback may destroy its client") {
   ServerFixture server([](HttpRequest, HttpReply const& reply) { reply(plain_response(200, "x")); });
   ClientFixture client;
