@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::at;
+using detail::Json;
+using detail::parsed;
+using detail::text_at;
 
 constexpr int kPacedElsewhere = 6'000;  // `SocketLimits::opens_per_minute`
 constexpr int kTier2 = 20;
@@ -76,11 +80,6 @@ constexpr std::array kFulfilled{
     Fulfilled{"conversations.invite", "already_in_channel"},
 };
 
-std::string string_at(Json const& object, char const* name) {
-  auto const found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// Whole seconds (RFC 9110 section 10.2.3); Slack writes no dates.
 std::optional<Millis> retry_after(net::ClientAnswer const& answer) {
   auto const text = net::field(answer.headers, "retry-after");
@@ -119,7 +118,7 @@ ApiResult verdict(Call const& call, net::FetchResult const& fetched) {
                       {},
                       retry_after(answer)};
   }
-  auto const body = answer.truncated ? Json() : Json::parse(answer.body, nullptr, false);
+  auto const body = answer.truncated ? Json() : parsed(answer.body);
   if (!body.is_object()) {
     // Of a proxy, as a rule: whether Slack saw the request nobody knows.
     return ApiFailure{Trouble::unknown, "no readable answer (status " + std::to_string(answer.status) + ")"};
@@ -128,7 +127,7 @@ ApiResult verdict(Call const& call, net::FetchResult const& fetched) {
   // Slack says so with a status of success alone: anything else is of somebody in between.
   bool const through = answer.status < 300;
   if (through && ok != body.end() && ok->is_boolean() && ok->get<bool>()) return answer.body;
-  auto error = string_at(body, "error").substr(0, kErrorLength);
+  auto error = text_at(body, "error").substr(0, kErrorLength);
   auto const done = std::any_of(kFulfilled.begin(), kFulfilled.end(), [&](Fulfilled const& each) {
     return each.method == call.method && each.error == error;
   });
@@ -136,7 +135,23 @@ ApiResult verdict(Call const& call, net::FetchResult const& fetched) {
   if (error.empty())
     return ApiFailure{Trouble::unknown, "status " + std::to_string(answer.status) + " without a reason"};
   auto const trouble = trouble_of(error);
-  return ApiFailure{trouble, std::move(error), string_at(body, "needed").substr(0, kErrorLength), retry_after(answer)};
+  return ApiFailure{trouble, std::move(error), text_at(body, "needed").substr(0, kErrorLength), retry_after(answer)};
+}
+
+ApiResult address_verdict(net::FetchResult const& fetched) {
+  if (!fetched) return failure_of(fetched.error());
+  auto const& answer = *fetched;
+  auto const body = parsed(answer.body);
+  auto const& ok = at(body, "ok");
+  bool const said_no = ok.is_boolean() && !ok.get<bool>();
+  if (answer.status / 100 == 2 && !said_no) return answer.body;
+  auto error = text_at(body, "error").substr(0, kErrorLength);
+  if (error.empty()) error = "status " + std::to_string(answer.status);
+  auto const trouble = answer.status == 429                           ? Trouble::too_often
+                       : answer.status >= 500                         ? Trouble::unknown
+                       : answer.status == 404 || answer.status == 410 ? Trouble::gone
+                                                                      : trouble_of(error);
+  return ApiFailure{trouble, std::move(error), {}, retry_after(answer)};
 }
 
 std::vector<Method> const& methods() {
@@ -180,7 +195,7 @@ Method method_of(std::string_view name) noexcept {
 }
 
 std::string text_in(std::string_view json, char const* path) {
-  auto const body = Json::parse(json, nullptr, false);
+  auto const body = parsed(json);
   Json::json_pointer const pointer(path);
   if (body.is_discarded() || !body.contains(pointer)) return {};
   auto const& value = body.at(pointer);

@@ -54,6 +54,10 @@ using ApiResult = boost::system::result<std::string, ApiFailure>;
 /// failure (`already_pinned`) is one.
 [[nodiscard]] ApiResult verdict(Call const& call, net::FetchResult const& fetched);
 
+/// What became of a post to an address that Slack gave out (a response_url, an upload): it answers in plain words, in
+/// JSON with `ok`, or with nothing but its status.
+[[nodiscard]] ApiResult address_verdict(net::FetchResult const& fetched);
+
 struct Method {
   std::string_view name;
   int per_minute = 50;      ///< what its tier allows

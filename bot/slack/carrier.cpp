@@ -4,29 +4,22 @@
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "bot/slack/gesture.hpp"
+#include "bot/slack/detail/json.hpp"
+#include "bot/slack/mrkdwn.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::Json;
+using detail::written;
 using paging::DeliveryOutcome;
 using Kind = DeliveryOutcome::Kind;
 
 constexpr Millis kLimit{30'000};
-constexpr std::size_t kTextBytes = 2'800;  // of a section's 3,000 characters
-constexpr std::size_t kLabelBytes = 75;
-
-std::string cut(std::string text, std::size_t limit) {
-  while (text.size() > limit) {
-    do text.pop_back();
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U);
-  }
-  return text;
-}
+constexpr std::size_t kText = 2'800;  // of a section's 3,000 characters
+constexpr std::size_t kLabel = 75;
 
 DeliveryOutcome outcome_of(Said const& said) {
   switch (said.kind) {
@@ -42,14 +35,10 @@ DeliveryOutcome outcome_of(Said const& said) {
   return {};
 }
 
+/// A page does not wait for an operator to mend a token: it goes another way.
 DeliveryOutcome outcome_of(ApiFailure const& failure) {
-  Said said;
-  said.error = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
-  said.kind = failure.trouble == Trouble::gone ? Said::Kind::nowhere
-              : failure.trouble == Trouble::scope || failure.trouble == Trouble::credential ||
-                      failure.trouble == Trouble::refused
-                  ? Said::Kind::refused
-                  : Said::Kind::later;
+  auto said = said_of(failure);
+  if (failure.trouble == Trouble::credential) said.kind = Said::Kind::refused;
   return outcome_of(said);
 }
 
@@ -57,25 +46,27 @@ DeliveryOutcome outcome_of(ApiFailure const& failure) {
 
 Rendered page_content(paging::PageEnvelope const& page) {
   Rendered content;
-  content.text = cut(encoded(page.subject), kTextBytes);
+  auto const first_of = [](std::string const& text, std::size_t most) {
+    auto all = pieces(text, most);
+    return all.empty() ? std::string() : std::move(all.front());
+  };
+  content.text = first_of(unmarked(page.subject), kText);
   auto body = page.body;
   while (body.ends_with('\n')) body.pop_back();
-  Json blocks = Json::array({{{"type", "section"},
-                              {"text",
-                               {{"type", "mrkdwn"},
-                                {"verbatim", true},
-                                {"text", cut(encoded(body.empty() ? page.subject : body), kTextBytes)}}}}});
+  auto const words = first_of(mrkdwn(body.empty() ? page.subject : body), kText);
+  Json blocks =
+      Json::array({{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"verbatim", true}, {"text", words}}}}});
   Json buttons = Json::array();
   for (auto const& answer : page.answers) {
     Json button{{"type", "button"},
                 {"action_id", "run:" + std::to_string(buttons.size())},
-                {"text", {{"type", "plain_text"}, {"text", cut(answer.label, kLabelBytes)}}},
+                {"text", {{"type", "plain_text"}, {"text", first_units(answer.label, kLabel)}}},
                 {"value", answer.command}};
     if (buttons.empty()) button["style"] = "primary";
     buttons.push_back(std::move(button));
   }
   if (!buttons.empty()) blocks.push_back({{"type", "actions"}, {"elements", std::move(buttons)}});
-  content.blocks = blocks.dump(-1, ' ', false, Json::error_handler_t::replace);
+  content.blocks = written(blocks);
   content.digest = content.text + content.blocks;
   return content;
 }

@@ -2,31 +2,25 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
+
+#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::at;
+using detail::Json;
+using detail::parsed;
+using detail::text_at;
+using detail::written;
 
 /// Longer than any that Slack makes.
 constexpr std::size_t kLongestId = 128;
-
-std::string text_at(Json const& object, char const* name) {
-  auto const found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::optional<std::int64_t> number_at(Json const& object, char const* name) {
   auto const found = object.find(name);
   if (found == object.end() || !found->is_number_integer()) return std::nullopt;
   return found->get<std::int64_t>();
-}
-
-/// An object even if none is there.
-Json object_at(Json const& object, char const* name) {
-  auto const found = object.find(name);
-  return found != object.end() && found->is_object() ? *found : Json::object();
 }
 
 bool is_id(std::string_view text) {
@@ -102,8 +96,8 @@ std::string name_at(Json const& object, char const* name) {
 }
 
 Hello hello_of(Json const& frame) {
-  auto const debug = object_at(frame, "debug_info");
-  Hello hello{name_at(object_at(frame, "connection_info"), "app_id"), name_at(debug, "host"),
+  auto const& debug = at(frame, "debug_info");
+  Hello hello{name_at(at(frame, "connection_info"), "app_id"), name_at(debug, "host"),
               number_at(frame, "num_connections"), std::nullopt};
   // Ten is what Slack allows an app.
   constexpr std::int64_t kMostSockets = 1'000;
@@ -132,7 +126,7 @@ Frame parse_frame(std::string_view text) {
     return Unreadable{std::move(id)};
   };
   if (too_deep(text)) return unreadable();
-  auto const frame = Json::parse(text, nullptr, false);
+  auto const frame = parsed(text);
   if (frame.is_discarded()) return unreadable();
   if (!frame.is_object()) return Noise{};
   auto const type = text_at(frame, "type");
@@ -143,13 +137,12 @@ Frame parse_frame(std::string_view text) {
   auto const payload = frame.find("payload");
   if (type.empty() || payload == frame.end() || !payload->is_object()) return Unreadable{id};
   auto const takes = frame.find("accepts_response_payload");
-  return Envelope{id, type, payload->dump(-1, ' ', false, Json::error_handler_t::replace),
-                  takes != frame.end() && takes->is_boolean() && takes->get<bool>(),
+  return Envelope{id, type, written(*payload), takes != frame.end() && takes->is_boolean() && takes->get<bool>(),
                   number_at(frame, "retry_attempt").value_or(0)};
 }
 
 Acknowledgement acknowledgement(std::string_view envelope, std::string_view payload) {
-  auto const bare = R"({"envelope_id":)" + Json(envelope).dump(-1, ' ', false, Json::error_handler_t::replace);
+  auto const bare = R"({"envelope_id":)" + written(envelope);
   if (payload.empty()) return {bare + '}', false};
   auto whole = bare + R"(,"payload":)" + std::string(payload) + '}';
   if (whole.size() >= kAcknowledgementBytes) return {bare + '}', false};

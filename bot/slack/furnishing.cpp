@@ -1,53 +1,47 @@
 #include "bot/slack/furnishing.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "bot/log.hpp"
+#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::list_at;
+using detail::parsed;
+using detail::text_at;
 
 constexpr std::size_t kInvitedAtOnce = 100;  // the lower of the two figures that Slack's reference gives
 constexpr int kPages = 10;
 
-/// One of a list in an answer by the value of one of its texts.
+/// One of a list in an answer by its name.
 std::string id_in(std::string_view body, char const* list, std::string const& name) {
-  auto const answer = Json::parse(body, nullptr, false);
-  if (!answer.is_object() || !answer.contains(list) || !answer[list].is_array()) return {};
-  for (auto const& each : answer[list]) {
-    if (each.is_object() && each.contains("name") && each["name"] == name && each.contains("id") &&
-        each["id"].is_string())
-      return each["id"].get<std::string>();
+  auto const answer = parsed(body);
+  for (auto const& each : list_at(answer, list)) {
+    if (text_at(each, "name") == name) return text_at(each, "id");
   }
   return {};
 }
 
 std::set<std::string> links_in(std::string_view body) {
   std::set<std::string> links;
-  auto const answer = Json::parse(body, nullptr, false);
-  if (!answer.is_object() || !answer.contains("bookmarks") || !answer["bookmarks"].is_array()) return links;
-  for (auto const& each : answer["bookmarks"]) {
-    if (each.is_object() && each.contains("link") && each["link"].is_string())
-      links.insert(each["link"].get<std::string>());
-  }
+  auto const answer = parsed(body);
+  for (auto const& each : list_at(answer, "bookmarks")) links.insert(text_at(each, "link"));
   return links;
 }
 
 /// Whom an invitation, forced past the others, did not reach; of a refused one without names nobody is known.
 std::set<std::string> failed_in(std::string_view body) {
   std::set<std::string> users;
-  auto const answer = Json::parse(body, nullptr, false);
-  if (!answer.is_object() || !answer.contains("errors") || !answer["errors"].is_array()) return users;
-  for (auto const& each : answer["errors"]) {
-    if (!each.is_object() || !each.contains("user") || !each["user"].is_string()) continue;
-    auto const error = each.value("error", Json());
-    if (error != "already_in_channel" && error != "cant_invite_self") users.insert(each["user"].get<std::string>());
+  auto const answer = parsed(body);
+  for (auto const& each : list_at(answer, "errors")) {
+    auto const error = text_at(each, "error");
+    if (error != "already_in_channel" && error != "cant_invite_self") users.insert(text_at(each, "user"));
   }
+  users.erase("");
   return users;
 }
 

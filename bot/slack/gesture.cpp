@@ -2,27 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
+
+#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
-
-Json const kNone = Json::object();
-
-Json const& at(Json const& object, char const* name) {
-  if (!object.is_object()) return kNone;
-  auto const found = object.find(name);
-  return found == object.end() ? kNone : *found;
-}
-
-std::string text_at(Json const& object, char const* name) {
-  auto const& value = at(object, name);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
+using detail::at;
+using detail::Json;
+using detail::list_at;
+using detail::parsed;
+using detail::text_at;
 
 /// Several events tell of one message, and one event comes again.
 std::string message_key(std::string const& channel, std::string const& message) {
@@ -55,9 +47,9 @@ std::string value_of(Json const& element) {
   auto const add = [&joined](std::string const& text) {
     if (!text.empty()) joined += (joined.empty() ? "" : ",") + text;
   };
-  for (auto const& each : at(element, "selected_options")) add(text_at(each, "value"));
+  for (auto const& each : list_at(element, "selected_options")) add(text_at(each, "value"));
   for (auto const* name : {"selected_users", "selected_conversations", "selected_channels"}) {
-    for (auto const& each : at(element, name)) add(each.is_string() ? each.get<std::string>() : "");
+    for (auto const& each : list_at(element, name)) add(each.is_string() ? each.get<std::string>() : "");
   }
   if (auto const& seconds = at(element, "selected_date_time"); seconds.is_number_integer()) add(seconds.dump());
   return joined;
@@ -221,7 +213,7 @@ constexpr std::array kEntities{Entity{'<', "&lt;"}, Entity{'>', "&gt;"}, Entity{
 }  // namespace
 
 Gesture gesture_of(Envelope const& envelope, Self const& self) {
-  auto const payload = Json::parse(envelope.payload, nullptr, false);
+  auto const payload = parsed(envelope.payload);
   if (payload.is_object()) {
     if (envelope.type == "slash_commands") return slash_command(payload, envelope);
     if (envelope.type == "interactive") return interactive(payload, envelope);

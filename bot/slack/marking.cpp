@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bot/log.hpp"
+#include "bot/slack/detail/json.hpp"
 #include "bot/slack/stamp.hpp"
 #include "incidents/desk.hpp"
 #include "incidents/people.hpp"
@@ -16,7 +16,9 @@
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::list_at;
+using detail::parsed;
+using detail::text_at;
 
 constexpr char const* kPlatform = "slack";
 constexpr char const* kSeen = "pencil2";  ///< the emoji by which the bot says that it wrote it down
@@ -29,16 +31,10 @@ struct Found {
   std::string permalink;
 };
 
-std::string text_at(Json const& object, char const* name) {
-  auto const found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::optional<Found> message_in(std::string_view body, std::string const& stamp) {
-  auto const answer = Json::parse(body, nullptr, false);
-  if (!answer.is_object() || !answer.contains("messages") || !answer["messages"].is_array()) return std::nullopt;
-  for (auto const& message : answer["messages"]) {
-    if (!message.is_object() || text_at(message, "ts") != stamp) continue;
+  auto const answer = parsed(body);
+  for (auto const& message : list_at(answer, "messages")) {
+    if (text_at(message, "ts") != stamp) continue;
     auto const thread = text_at(message, "thread_ts");
     return Found{text_at(message, "user"),
                  text_at(message, "username"),

@@ -5,17 +5,22 @@
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bot/log.hpp"
+#include "bot/slack/detail/json.hpp"
 #include "bot/slack/stamp.hpp"
 #include "incidents/store/posted.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::at;
+using detail::Json;
+using detail::list_at;
+using detail::parsed;
+using detail::text_at;
+using detail::written;
 
 constexpr char const* kPlatform = "slack";
 constexpr char const* kEvent = "tocsin_message";
@@ -25,10 +30,8 @@ constexpr int kPages = 20;
 constexpr Millis kLookBack = std::chrono::minutes{5};
 constexpr Millis kLookFarBack = std::chrono::hours{6};
 
-std::string json_text(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string metadata_of(std::string const& key) {
-  return json_text({{"event_type", kEvent}, {"event_payload", {{"key", key}}}});
+  return written({{"event_type", kEvent}, {"event_payload", {{"key", key}}}});
 }
 
 void put_content(Call& call, Rendered const& content) {
@@ -39,6 +42,17 @@ void put_content(Call& call, Rendered const& content) {
   if (content.attachments != "[]" || update) call.arguments.emplace_back("attachments", content.attachments);
 }
 
+/// Which of the messages carries the key; empty: none.
+std::string message_with(std::string_view body, std::string const& key) {
+  auto const answer = parsed(body);
+  for (auto const& message : list_at(answer, "messages")) {
+    if (text_at(at(at(message, "metadata"), "event_payload"), "key") == key) return text_at(message, "ts");
+  }
+  return {};
+}
+
+}  // namespace
+
 Said said_of(ApiFailure const& failure) {
   Said said;
   said.error = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
@@ -47,21 +61,6 @@ Said said_of(ApiFailure const& failure) {
                                                                                          : Said::Kind::later;
   return said;
 }
-
-/// Which of the messages carries the key; empty: none.
-std::string message_with(std::string_view body, std::string const& key) {
-  auto const answer = Json::parse(body, nullptr, false);
-  if (!answer.is_object() || !answer.contains("messages") || !answer["messages"].is_array()) return {};
-  Json::json_pointer const at("/metadata/event_payload/key");
-  for (auto const& message : answer["messages"]) {
-    if (message.is_object() && message.contains(at) && message.at(at) == key && message.contains("ts") &&
-        message["ts"].is_string())
-      return message["ts"].get<std::string>();
-  }
-  return {};
-}
-
-}  // namespace
 
 class Posting::State : public std::enable_shared_from_this<State> {
  public:
@@ -137,7 +136,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   void complete(Where const& where, std::string const& id, std::string const& title, int tries,
                 std::vector<Upload> const& files, Done const& done) {
     Call call{"files.completeUploadExternal",
-              {{"files", json_text(Json::array({{{"id", id}, {"title", title}}}))}, {"channel_id", where.channel}}};
+              {{"files", written(Json::array({{{"id", id}, {"title", title}}}))}, {"channel_id", where.channel}}};
     if (!where.thread.empty()) call.arguments.emplace_back("thread_ts", where.thread);
     parts_.api.call(std::move(call),
                     [self = shared_from_this(), where, id, title, tries, files, done](ApiResult const& got) {

@@ -38,6 +38,9 @@ struct Said {
   std::string error;    ///< as Slack names it
 };
 
+/// What a failed call means for what was to be said. A token that is no good any more is mended one day: later.
+[[nodiscard]] Said said_of(ApiFailure const& failure);
+
 /// Lives and is called on the io_context's thread.
 class Posting {
  public:

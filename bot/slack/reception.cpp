@@ -3,53 +3,28 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <deque>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "bot/late_answer.hpp"
 #include "bot/log.hpp"
 #include "bot/render.hpp"
+#include "bot/slack/detail/json.hpp"
 #include "bot/slack/home.hpp"
+#include "bot/slack/manifest.hpp"
 #include "bot/slack/marking.hpp"
 #include "bot/slack/stamp.hpp"
 #include "bot/slack/views.hpp"
-#include "bot/slack/worded.hpp"
 #include "commands/parser.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::parsed;
+using detail::text_at;
+using detail::written;
 
 constexpr char const* kPlatform = "slack";
-/// Of Slack's three seconds: what comes later in an acknowledgement is seen by nobody.
-constexpr Moment kInTime{2'500};
-/// What comes again sooner than Slack's limit is the same once more, and not a second try.
-constexpr Moment kSooner{900};
-constexpr std::size_t kRemembered = 2'000;
 constexpr std::string_view kRunAction = "run:";
-constexpr std::string_view kOpenCallback = "incident_open";
-constexpr std::string_view kOpenFromCallback = "incident_open_from";
-constexpr std::string_view kNoteCallback = "timeline_note";
 constexpr Millis kTriggerLife{3'000};
-
-std::string json_text(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-Json content_of(Rendered const& content) {
-  Json body{{"text", content.text}};
-  auto blocks = Json::parse(content.blocks, nullptr, false);
-  if (blocks.is_array() && !blocks.empty()) body["blocks"] = std::move(blocks);
-  auto attachments = Json::parse(content.attachments, nullptr, false);
-  if (attachments.is_array() && !attachments.empty()) body["attachments"] = std::move(attachments);
-  return body;
-}
-
-std::string ephemeral(Rendered const& content) {
-  auto body = content_of(content);
-  body["response_type"] = "ephemeral";
-  return json_text(body);
-}
 
 /// Without the mention of the bot, wherever it stands. True: there was one.
 bool take_mention(std::string& text, std::string const& bot) {
@@ -73,30 +48,6 @@ IncidentId incident_in(Message const& message) {
   return {};
 }
 
-/// One envelope on its way to its acknowledgement.
-struct Ticket {
-  ConnectionId connection = 0;
-  std::string envelope;
-  bool takes_payload = false;
-  Moment came{};
-  bool acknowledged = false;
-};
-using TicketPtr = std::shared_ptr<Ticket>;
-
-/// Where the answer to a gesture goes.
-struct Asked {
-  TicketPtr ticket;
-  std::string key;
-  std::string user;
-  Where where;  ///< what everybody may read
-  Where alone;  ///< what only they may
-  bool direct = false;
-  std::string response_url;  ///< of a command: for what does not fit into its acknowledgement
-  bool working = false;
-  bool inside = false;  ///< a command's first answer was given
-};
-using AskedPtr = std::shared_ptr<Asked>;
-
 }  // namespace
 
 class Reception::State : public std::enable_shared_from_this<State> {
@@ -113,27 +64,9 @@ class Reception::State : public std::enable_shared_from_this<State> {
     std::visit([&](auto const& what) { act(ticket, gesture.key, what); }, gesture.what);
   }
 
-  void catch_up(std::string const& event) {
-    Envelope envelope;
-    envelope.type = "events_api";
-    envelope.payload = R"({"type":"event_callback","event":)" + event + "}";
-    auto const ticket = std::make_shared<Ticket>();
-    ticket->acknowledged = true;
-    auto const gesture = gesture_of(envelope, parts_.self());
-    if (auto const* typed = std::get_if<Typed>(&gesture.what)) act(ticket, gesture.key, *typed);
-  }
-
  private:
   void acknowledge(TicketPtr const& ticket, std::string_view payload = {}) {
-    if (std::exchange(ticket->acknowledged, true)) return;
-    parts_.acknowledge(ticket->connection, acknowledgement(ticket->envelope, payload).text);
-  }
-
-  Rendered worded(Message const& message, Caller const& caller, bool for_all) const {
-    auto const setup = parts_.setup();
-    auto const now = parts_.clock.now();
-    return for_all ? worded_for_channel(message, *setup, now, parts_.self().user)
-                   : worded_for_person(message, *setup, now, caller.person);
+    parts_.answering.acknowledge(ticket, payload);
   }
 
   void act(TicketPtr const& ticket, std::string const&, Nothing const&) { acknowledge(ticket); }
@@ -156,7 +89,9 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.text = typed.text;
     if (typed.command) {
       if (auto const form = form_for(inbound))
-        return open_form(ticket, typed.trigger, *form, inbound.room, asked, inbound);
+        return open_form(ticket, typed.user, typed.trigger, *form, inbound.room, [this, inbound, asked] {
+          hand_over(inbound, asked);  // the words say what to type
+        });
       return hand_over(std::move(inbound), asked);
     }
     inbound.addressed = take_mention(inbound.text, parts_.self().user);
@@ -194,17 +129,13 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void act(TicketPtr const& ticket, std::string const& key, Submitted const& submitted) {
-    if (submitted.callback != kOpenCallback) return acknowledge(ticket);
-    auto const place = Json::parse(submitted.metadata, nullptr, false);
-    auto const text_at = [&place](char const* name) {
-      return place.is_object() && place.contains(name) && place[name].is_string() ? place[name].get<std::string>()
-                                                                                  : std::string();
-    };
+    if (submitted.callback != kOpenForm) return acknowledge(ticket);
+    auto const place = parsed(submitted.metadata);
     Inbound inbound;
     inbound.platform = kPlatform;
     inbound.id = key;
     inbound.account = submitted.user;
-    inbound.room = {kPlatform, text_at("channel"), text_at("thread")};
+    inbound.room = {kPlatform, text_at(place, "channel"), text_at(place, "thread")};
     inbound.addressed = true;
     inbound.text = opening_line(submitted.values);
     parts_.dispatcher.take(inbound, [self = shared_from_this(), ticket, inbound,
@@ -231,25 +162,25 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void act(TicketPtr const& ticket, std::string const& key, Shortcut const& shortcut) {
-    if (shortcut.callback == kNoteCallback) {
+    if (shortcut.callback == kNoteShortcut) {
       Marked marked;
       marked.user = shortcut.user;
       marked.channel = shortcut.place.channel;
       marked.message = shortcut.message;
       return act(ticket, key, marked);
     }
-    if (shortcut.callback != kOpenCallback && shortcut.callback != kOpenFromCallback) return acknowledge(ticket);
+    if (shortcut.callback != kOpenShortcut && shortcut.callback != kOpenFromShortcut) return acknowledge(ticket);
     OpenForm form;
     form.title = shortcut.text;
     auto const setup = parts_.setup();
     auto const& spare = setup->config.chat.slack->channel;
-    open_form(ticket, shortcut.trigger, form,
-              {kPlatform, shortcut.place.channel.empty() ? spare : shortcut.place.channel, ""}, nullptr, {});
+    open_form(ticket, shortcut.user, shortcut.trigger, form,
+              {kPlatform, shortcut.place.channel.empty() ? spare : shortcut.place.channel, ""}, [] {});
   }
 
   void act(TicketPtr const& ticket, std::string const&, Marked const& marked) {
-    marking_.mark(marked, [self = shared_from_this(), ticket](bool) {
-      if (!self->stopped_) self->acknowledge(ticket);
+    marking_.mark(marked, [self = shared_from_this(), ticket](bool kept) {
+      if (!self->stopped_ && kept) self->acknowledge(ticket);  // else Slack sends it again
     });
   }
 
@@ -288,146 +219,34 @@ class Reception::State : public std::enable_shared_from_this<State> {
     return form;
   }
 
-  void open_form(TicketPtr const& ticket, std::string const& trigger, OpenForm const& form, Room const& room,
-                 AskedPtr const& otherwise, Inbound const& inbound) {
+  /// `otherwise`: what is done when no form can be shown, as a rule because it is too late for one.
+  void open_form(TicketPtr const& ticket, std::string const& user, std::string const& trigger, OpenForm const& form,
+                 Room const& room, std::function<void()> otherwise) {
     auto const setup = parts_.setup();
-    auto const caller = setup->caller_of(kPlatform, otherwise ? otherwise->user : std::string());
+    auto const caller = setup->caller_of(kPlatform, user);
     auto const reader = setup->reader_of(caller.person, parts_.clock.now(), Medium::chat);
     Call call{"views.open",
               {{"trigger_id", trigger},
-               {"view", open_view(*setup, reader, form,
-                                  json_text({{"channel", room.conversation}, {"thread", room.thread}}))}}};
+               {"view",
+                open_view(*setup, reader, form, written({{"channel", room.conversation}, {"thread", room.thread}}))}}};
     call.urgency = Urgency::page;
     call.deadline = kTriggerLife;
     call.once = true;
-    parts_.api.call(std::move(call), [self = shared_from_this(), otherwise, inbound](ApiResult const& got) {
-      if (self->stopped_ || got) return;
-      log_warn("the form could not be opened: {}", got.error().error);
-      // Too late for a form: the words say what to type.
-      if (otherwise) self->hand_over(inbound, otherwise);
-    });
-    if (!otherwise) return acknowledge(ticket);
-    // The acknowledgement waits for nothing but its own limit, in case the words must answer in it.
+    parts_.api.call(std::move(call),
+                    [self = shared_from_this(), otherwise = std::move(otherwise)](ApiResult const& got) {
+                      if (self->stopped_ || got) return;
+                      log_warn("the form could not be opened: {}", got.error().error);
+                      otherwise();
+                    });
     acknowledge(ticket);
   }
 
   void hand_over(Inbound inbound, AskedPtr const& asked) {
     parts_.dispatcher.take(inbound, [self = shared_from_this(), asked](Reply const& reply) {
-      boost::asio::post(self->parts_.io, [self, asked, reply] { self->answer(asked, reply); });
-    });
-  }
-
-  void answer(AskedPtr const& asked, Reply const& reply) {
-    if (stopped_) return;
-    auto const& ticket = asked->ticket;
-    bool const begun = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
-    if (begun) asked->working = true;
-    if (reply.state == Reply::State::nothing) return acknowledge(ticket);
-    if (asked->response_url.empty()) {
-      acknowledge(ticket);
-    } else if (!asked->inside && !ticket->acknowledged && (!begun || reply.state == Reply::State::accepted)) {
-      asked->inside = true;
-      answer_inside(asked, reply);
-      if (!asked->working || reply.state == Reply::State::accepted) return;
-    }
-    if (reply.stored || (reply.message.announced && !asked->working)) return;
-    if (reply.state == Reply::State::accepted) return;
-    say(asked, reply, !begun);
-  }
-
-  /// What a command says at once is part of its acknowledgement, for whoever typed it.
-  void answer_inside(AskedPtr const& asked, Reply const& reply) {
-    auto const content = worded(reply.message, reply.caller, false);
-    auto const payload = ephemeral(content);
-    // What Slack sends again after its limit, or after a time when nobody was connected, it took for unanswered:
-    // whoever typed it saw a failure, and what is inside an acknowledgement would reach them no more. The answer
-    // address does, and it comes first: what was acknowledged is never sent again.
-    if (reply.repeated || parts_.after_a_gap()) {
-      if (reply.repeated && was_answered(asked->key)) return acknowledge(asked->ticket);
-      respond(asked, payload, content);
-      acknowledge(asked->ticket);
-    } else {
-      bool const in_time = parts_.now() - asked->ticket->came < kInTime;
-      auto const written =
-          acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? payload : "");
-      asked->ticket->acknowledged = true;
-      parts_.acknowledge(asked->ticket->connection, written.text);
-      note_answered(asked->key, asked->ticket->came, false);
-      if (!written.with_payload) respond(asked, payload, content);
-    }
-    if (!content.uploads.empty() && reply.state == Reply::State::done) send_files(asked, content);
-  }
-
-  struct Answered {
-    std::string key;
-    Moment came{};            ///< for the first time
-    bool by_address = false;  ///< by its response_url: that arrives, whatever becomes of connections
-  };
-
-  void note_answered(std::string const& key, Moment came, bool by_address) {
-    answered_.push_back({key, came, by_address});
-    if (answered_.size() > kRemembered) answered_.pop_front();
-  }
-
-  /// True: once more would be once too often. After a restart nobody knows, and twice is better than never.
-  bool was_answered(std::string const& key) const {
-    auto const last =
-        std::find_if(answered_.rbegin(), answered_.rend(), [&](Answered const& each) { return each.key == key; });
-    return last != answered_.rend() && (last->by_address || parts_.now() - last->came < kSooner);
-  }
-
-  void respond(AskedPtr const& asked, std::string const& payload, Rendered const& content) {
-    note_answered(asked->key, asked->ticket->came, true);
-    parts_.api.post_to(asked->response_url, "application/json; charset=utf-8", payload,
-                       [self = shared_from_this(), asked, content](ApiResult const& got) {
-                         if (self->stopped_ || got) return;
-                         self->parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
-                       });
-  }
-
-  /// Where the incident's output is; elsewhere with whoever asked, for the answer is for them alone, too.
-  void send_files(AskedPtr const& asked, Rendered const& content) {
-    parts_.homes.thread_for(asked->where, [self = shared_from_this(), asked, content](Where const& where) {
-      if (asked->direct || !where.thread.empty()) return self->upload(where, content.uploads);
-      self->parts_.people.direct(asked->user, [self, content](std::string const& channel, ApiFailure const&) {
-        if (!self->stopped_ && !channel.empty()) self->upload({channel, ""}, content.uploads);
+      boost::asio::post(self->parts_.io, [self, asked, reply] {
+        if (!self->stopped_) self->parts_.answering.answer(asked, reply);
       });
     });
-  }
-
-  void upload(Where const& where, std::vector<Upload> const& files) {
-    parts_.posting.upload(where, files, [](Said const& said) {
-      if (said.kind != Said::Kind::said) log_warn("a file could not be put into Slack: {}", said.error);
-    });
-  }
-
-  void say(AskedPtr const& asked, Reply const& reply, bool last) {
-    bool const private_answer = (reply.state == Reply::State::refused || reply.confidential) && !asked->direct;
-    auto const content = worded(reply.message, reply.caller, !private_answer && !asked->direct);
-    if (asked->where.channel.empty()) return say_directly(asked, content, last);
-    if (private_answer) {
-      // Of a mention there are two events, and a whisper can't be taken back.
-      if (reply.repeated && was_answered(asked->key)) return;
-      note_answered(asked->key, asked->ticket->came, true);
-      return parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
-    }
-    auto const put = [self = shared_from_this(), asked, content, last](Where const& where) {
-      self->parts_.posting.say({where, answer_key(asked->key), content, Urgency::normal, false, last},
-                               [](Said const& said) {
-                                 if (said.kind != Said::Kind::said) log_warn("an answer in Slack: {}", said.error);
-                               });
-    };
-    if (asked->direct) return put(asked->where);
-    parts_.homes.thread_for(asked->where, put);
-  }
-
-  void say_directly(AskedPtr const& asked, Rendered const& content, bool last) {
-    parts_.people.direct(
-        asked->user, [self = shared_from_this(), asked, content, last](std::string const& channel, ApiFailure const&) {
-          if (self->stopped_ || channel.empty()) return;
-          self->parts_.posting.say({{channel, ""}, answer_key(asked->key), content, Urgency::normal, false, last},
-                                   [](Said const&) {});
-        });
   }
 
   /// What is open, what waits for this person's word, who is on duty.
@@ -468,13 +287,11 @@ class Reception::State : public std::enable_shared_from_this<State> {
 
   Parts parts_;
   Marking marking_;
-  std::deque<Answered> answered_;  ///< the newest commands
   bool stopped_ = false;
 };
 
 Reception::Reception(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Reception::~Reception() { state_->stop(); }
 void Reception::take(ConnectionId connection, Envelope const& envelope) { state_->take(connection, envelope); }
-void Reception::catch_up(std::string const& event) { state_->catch_up(event); }
 
 }  // namespace tocsin::slack

@@ -1,5 +1,4 @@
-// What people do in Slack becomes commands of the dispatcher; what it answers goes back the way that Slack has for it:
-// inside the acknowledgement, to whoever asked alone, or into the thread.
+// What people do in Slack becomes commands of the dispatcher.
 #pragma once
 
 #include <functional>
@@ -7,9 +6,7 @@
 #include <string>
 
 #include "bot/dispatcher.hpp"
-#include "bot/slack/gesture.hpp"
-#include "bot/slack/homes.hpp"
-#include "bot/slack/socket_mode.hpp"
+#include "bot/slack/answering.hpp"
 
 namespace tocsin::slack {
 
@@ -24,12 +21,7 @@ class Reception {
     std::function<Moment()> now;
     CurrentSetup setup;
     WebApi& api;
-    Posting& posting;
-    People& people;
-    Homes& homes;
-    std::function<void(ConnectionId, std::string)> acknowledge;
-    /// Nobody was connected a moment ago: what comes may be Slack's second try.
-    std::function<bool()> after_a_gap;
+    Answering& answering;
     std::function<Self()> self;
     std::function<void()> committed;
   };
@@ -40,8 +32,6 @@ class Reception {
   Reception& operator=(Reception const&) = delete;
 
   void take(ConnectionId connection, Envelope const& envelope);
-  /// A message that was missed and found in the history: `event` as Slack would have sent it, JSON.
-  void catch_up(std::string const& event);
 
  private:
   class State;

@@ -1,10 +1,10 @@
 #include "bot/slack/render.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "bot/render.hpp"
+#include "bot/slack/detail/json.hpp"
 #include "bot/slack/gesture.hpp"
 #include "bot/slack/mrkdwn.hpp"
 #include "config/text.hpp"
@@ -13,7 +13,8 @@
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::Json;
+using detail::written;
 
 // Of Slack's limits (Block Kit reference) a little is left, as it does not say what a character is.
 constexpr std::size_t kSection = 2'900;
@@ -26,8 +27,6 @@ constexpr std::size_t kLabel = 72;
 constexpr std::size_t kValue = 2'000;
 constexpr std::size_t kCodeLines = 40;
 constexpr std::size_t kBar = 10;
-
-std::string dump(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 Json text_object(std::string text) { return {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}; }
 Json section(std::string text) { return {{"type", "section"}, {"text", text_object(std::move(text))}}; }
@@ -175,11 +174,11 @@ class Rendering {
     auto const shown = pieces(fallback_, kFallback);
     rendered.text = shown.empty() ? "…" : shown.front();
     if (colour != nullptr && blocks_.size() > 1) {
-      rendered.blocks = dump(Json::array({blocks_.front()}));
+      rendered.blocks = written(Json::array({blocks_.front()}));
       blocks_.erase(blocks_.begin());
-      rendered.attachments = dump(Json::array({{{"color", colour}, {"blocks", blocks_}}}));
+      rendered.attachments = written(Json::array({{{"color", colour}, {"blocks", blocks_}}}));
     } else {
-      rendered.blocks = dump(blocks_);
+      rendered.blocks = written(blocks_);
     }
     rendered.uploads = std::move(uploads_);
     rendered.digest = digest_of(rendered);
@@ -302,7 +301,7 @@ std::string view_blocks(Message const& message, Setup const& setup, Reader const
   Face const face;
   Rendering rendering(setup, reader, face, most);
   for (auto const& block : message.blocks) std::visit(rendering, block);
-  return dump(std::move(rendering).blocks());
+  return written(std::move(rendering).blocks());
 }
 
 }  // namespace tocsin::slack

@@ -1,11 +1,16 @@
 #include "bot/slack/rooms.hpp"
 
-#include <nlohmann/json.hpp>
+#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::at;
+using detail::Json;
+using detail::list_at;
+using detail::parsed;
+using detail::text_at;
+using detail::written;
 
 constexpr std::size_t kLongestName = 80;  // Slack's reference, `conversations.create`
 constexpr std::size_t kLongestTitle = 40;
@@ -27,21 +32,14 @@ std::string slug_of(std::string_view text) {
   return slug;
 }
 
-std::string text_at(Json const& object, char const* name) {
-  auto const found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool flag_at(Json const& object, char const* name) {
-  auto const found = object.find(name);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
+  auto const& value = at(object, name);
+  return value.is_boolean() && value.get<bool>();
 }
 
 std::set<std::string> set_at(Json const& object, char const* name) {
   std::set<std::string> all;
-  auto const found = object.find(name);
-  if (found == object.end() || !found->is_array()) return all;
-  for (auto const& each : *found) {
+  for (auto const& each : list_at(object, name)) {
     if (each.is_string()) all.insert(each.get<std::string>());
   }
   return all;
@@ -74,15 +72,17 @@ std::string meeting_of(SlackOptions const& options, IncidentId id) {
 }
 
 std::string encode(Furniture const& furniture) {
-  return Json{{"topic", furniture.topic},       {"pinned", furniture.pinned},   {"bookmarks", furniture.bookmarks},
-              {"archived", furniture.archived}, {"invited", furniture.invited}, {"could_not", furniture.could_not},
-              {"refused", furniture.refused}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return written({{"topic", furniture.topic},
+                  {"pinned", furniture.pinned},
+                  {"bookmarks", furniture.bookmarks},
+                  {"archived", furniture.archived},
+                  {"invited", furniture.invited},
+                  {"could_not", furniture.could_not},
+                  {"refused", furniture.refused}});
 }
 
 Furniture decode_furniture(std::string_view text) {
-  auto const json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return {};
+  auto const json = parsed(text);
   return {text_at(json, "topic"),  text_at(json, "pinned"),   flag_at(json, "bookmarks"), flag_at(json, "archived"),
           set_at(json, "invited"), set_at(json, "could_not"), text_at(json, "refused")};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bot/log.hpp"
+#include "bot/slack/answering.hpp"
 #include "bot/slack/carrier.hpp"
 #include "bot/slack/connection.hpp"
 #include "bot/slack/homes.hpp"
@@ -82,10 +83,11 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                      limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                      [this](ConnectionId id, Envelope const& envelope) { reception_.take(id, envelope); },
                      [this](Health const& health) { changed(health); }}),
-        reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
-                    api_, posting_, people_, homes_,
+        answering_({parts_.io, parts_.clock, [this] { return moment(); }, parts_.setup, api_, posting_, people_, homes_,
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
-                    [this] { return moment() < gap_until_; }, [this] { return self_; }, parts_.committed}),
+                    [this] { return moment() < gap_until_; }, [this] { return self_; }}),
+        reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
+                    api_, answering_, [this] { return self_; }, parts_.committed}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
         timer_(parts_.io) {}
 
@@ -264,6 +266,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Posting posting_;
   Homes homes_;
   Connection connection_;
+  Answering answering_;
   Reception reception_;
   std::shared_ptr<DirectCarrier> carrier_;
   boost::asio::steady_timer timer_;

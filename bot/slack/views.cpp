@@ -1,15 +1,17 @@
 #include "bot/slack/views.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "bot/slack/detail/json.hpp"
 #include "bot/slack/mrkdwn.hpp"
 #include "bot/slack/render.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::json;
+using detail::Json;
+using detail::parsed;
+using detail::written;
 
 constexpr std::size_t kTitle = 150;  // what a title may have in the form; the domain takes 300 bytes
 constexpr std::size_t kDetails = 2'900;
@@ -21,8 +23,6 @@ constexpr char const* kSeverityBlock = "severity";
 constexpr char const* kTitleBlock = "title";
 constexpr char const* kDetailsBlock = "details";
 constexpr char const* kPrivateBlock = "private";
-
-std::string dump(Json const& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 class Form {
  public:
@@ -78,22 +78,22 @@ std::string open_view(Setup const& setup, Reader const& reader, OpenForm const& 
   Json const details{{"type", "plain_text_input"}, {"multiline", true}, {"max_length", kDetails}};
   Json const hidden{{"type", "checkboxes"},
                     {"options", {{{"text", form.text("slack.form_private_option")}, {"value", "private"}}}}};
-  return dump({{"type", "modal"},
-               {"callback_id", "incident_open"},
-               {"private_metadata", metadata},
-               {"title", form.text("slack.form_title")},
-               {"submit", form.text("slack.form_submit")},
-               {"close", form.text("slack.form_close")},
-               {"blocks",
-                {Form::input(kSeverityBlock, form.text("slack.form_severity"), severities, false),
-                 Form::input(kTitleBlock, form.text("slack.form_symptom"), title, false),
-                 Form::input(kDetailsBlock, form.text("slack.form_details"), details, true),
-                 Form::input(kPrivateBlock, form.text("slack.form_private"), hidden, true)}}});
+  return written({{"type", "modal"},
+                  {"callback_id", kOpenForm},
+                  {"private_metadata", metadata},
+                  {"title", form.text("slack.form_title")},
+                  {"submit", form.text("slack.form_submit")},
+                  {"close", form.text("slack.form_close")},
+                  {"blocks",
+                   {Form::input(kSeverityBlock, form.text("slack.form_severity"), severities, false),
+                    Form::input(kTitleBlock, form.text("slack.form_symptom"), title, false),
+                    Form::input(kDetailsBlock, form.text("slack.form_details"), details, true),
+                    Form::input(kPrivateBlock, form.text("slack.form_private"), hidden, true)}}});
 }
 
 std::string open_errors(std::string const& what) {
-  return dump({{"response_action", "errors"},
-               {"errors", {{kTitleBlock, std::string(first_units(what.empty() ? "…" : what, kErrorText))}}}});
+  return written({{"response_action", "errors"},
+                  {"errors", {{kTitleBlock, std::string(first_units(what.empty() ? "…" : what, kErrorText))}}}});
 }
 
 std::string opening_line(std::map<std::string, std::string> const& values) {
@@ -107,12 +107,12 @@ std::string details_of(std::map<std::string, std::string> const& values) { retur
 std::string home_view(std::vector<Message> const& parts, Setup const& setup, Reader const& reader) {
   Json blocks = Json::array();
   for (auto const& part : parts) {
-    auto const some = Json::parse(view_blocks(part, setup, reader, kPartBlocks), nullptr, false);
+    auto const some = parsed(view_blocks(part, setup, reader, kPartBlocks));
     if (!some.is_array() || blocks.size() + some.size() + 1 > kHomeBlocks) break;
     if (!blocks.empty() && !some.empty()) blocks.push_back({{"type", "divider"}});
     for (auto const& block : some) blocks.push_back(block);
   }
-  return dump({{"type", "home"}, {"blocks", blocks}});
+  return written({{"type", "home"}, {"blocks", blocks}});
 }
 
 }  // namespace tocsin::slack

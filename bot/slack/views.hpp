@@ -4,12 +4,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bot/setup.hpp"
 #include "commands/message.hpp"
 
 namespace tocsin::slack {
+
+/// The name under which the form of `/incident open` comes back.
+inline constexpr std::string_view kOpenForm = "incident_open";
 
 /// What a form is filled in with already.
 struct OpenForm {

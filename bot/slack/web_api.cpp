@@ -64,14 +64,9 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     request.url = std::move(url);
     request.headers = {{"Content-Type", std::move(content_type)}};
     request.body = std::move(body);
-    client_->fetch(
-        std::move(request), [self = shared_from_this(), done = std::move(done)](net::FetchResult const& got) {
-          if (self->stopped_) return;
-          if (!got) return done(ApiFailure{got.error().sent ? Trouble::unknown : Trouble::passing, got.error().detail});
-          if (got->status / 100 == 2 && got->body.find("\"ok\":false") == std::string::npos) return done(got->body);
-          done(ApiFailure{got->status == 429 ? Trouble::too_often : Trouble::refused,
-                          "status " + std::to_string(got->status)});
-        });
+    client_->fetch(std::move(request), [self = shared_from_this(), done = std::move(done)](auto const& got) {
+      if (!self->stopped_) done(address_verdict(got));
+    });
   }
 
   std::string const& scopes() const { return scopes_; }

@@ -50,6 +50,29 @@ TEST_CASE("slack: every HTTP status has a verdict, and only 2xx with `ok` is a s
   }
 }
 
+TEST_CASE("slack: what an address that Slack gave out answers has a verdict, too") {
+  auto const said = [](int status, std::string body) {
+    net::ClientAnswer answer;
+    answer.status = status;
+    answer.body = std::move(body);
+    return address_verdict(answer);
+  };
+  for (auto const* fine : {"ok", "", "OK - 123", R"({"ok":true})", R"({"text":"\"ok\":false"})"})
+    CHECK(said(200, fine).has_value());
+  CHECK(trouble_in(said(200, R"({"ok": false, "error": "invalid_blocks"})")) == Trouble::refused);
+  CHECK(trouble_in(said(200, R"({"ok":false,"error":"ratelimited"})")) == Trouble::too_often);
+  CHECK(trouble_in(said(404, "used_url")) == Trouble::gone);
+  CHECK(trouble_in(said(410, "")) == Trouble::gone);
+  CHECK(trouble_in(said(429, "")) == Trouble::too_often);
+  CHECK(trouble_in(said(500, "")) == Trouble::unknown);
+  CHECK(trouble_in(said(400, "no_text")) == Trouble::refused);
+  net::FetchFailure cut;
+  cut.sent = true;
+  CHECK(trouble_in(address_verdict(cut)) == Trouble::unknown);
+  cut.sent = false;
+  CHECK(trouble_in(address_verdict(cut)) == Trouble::passing);
+}
+
 TEST_CASE("slack: each error of the reference is classed by what is to be done") {
   struct Row {
     Trouble trouble;

@@ -1,0 +1,194 @@
+#include "bot/slack/answering.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "bot/late_answer.hpp"
+#include "bot/log.hpp"
+#include "bot/slack/detail/json.hpp"
+#include "bot/slack/worded.hpp"
+
+namespace tocsin::slack {
+namespace {
+
+using detail::Json;
+using detail::parsed;
+using detail::written;
+
+/// Of Slack's three seconds: what comes later in an acknowledgement is seen by nobody.
+constexpr Moment kInTime{2'500};
+/// What comes again sooner than Slack's limit is the same once more, and not a second try.
+constexpr Moment kSooner{900};
+constexpr std::size_t kRemembered = 2'000;
+
+Json content_of(Rendered const& content) {
+  Json body{{"text", content.text}};
+  auto blocks = parsed(content.blocks);
+  if (blocks.is_array() && !blocks.empty()) body["blocks"] = std::move(blocks);
+  auto attachments = parsed(content.attachments);
+  if (attachments.is_array() && !attachments.empty()) body["attachments"] = std::move(attachments);
+  return body;
+}
+
+std::string ephemeral(Rendered const& content) {
+  auto body = content_of(content);
+  body["response_type"] = "ephemeral";
+  return written(body);
+}
+
+}  // namespace
+
+class Answering::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
+
+  void stop() { stopped_ = true; }
+
+  void acknowledge(TicketPtr const& ticket, std::string_view payload) {
+    if (std::exchange(ticket->acknowledged, true)) return;
+    parts_.acknowledge(ticket->connection, acknowledgement(ticket->envelope, payload).text);
+  }
+
+  void answer(AskedPtr const& asked, Reply const& reply) {
+    if (stopped_) return;
+    auto const& ticket = asked->ticket;
+    bool const begun = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
+    if (begun) asked->working = true;
+    if (reply.state == Reply::State::nothing) return acknowledge(ticket, {});
+    if (asked->response_url.empty()) {
+      acknowledge(ticket, {});
+    } else if (!asked->inside && !ticket->acknowledged && (!begun || reply.state == Reply::State::accepted)) {
+      asked->inside = true;
+      answer_inside(asked, reply);
+      if (!asked->working || reply.state == Reply::State::accepted) return;
+    }
+    if (reply.stored || (reply.message.announced && !asked->working)) return;
+    if (reply.state == Reply::State::accepted) return;
+    say(asked, reply, !begun);
+  }
+
+ private:
+  struct Answered {
+    std::string key;
+    Moment came{};            ///< for the first time
+    bool by_address = false;  ///< by its response_url: that arrives, whatever becomes of connections
+  };
+
+  Rendered worded(Message const& message, Caller const& caller, bool for_all) const {
+    auto const setup = parts_.setup();
+    auto const now = parts_.clock.now();
+    return for_all ? worded_for_channel(message, *setup, now, parts_.self().user)
+                   : worded_for_person(message, *setup, now, caller.person);
+  }
+
+  /// What a command says at once is part of its acknowledgement, for whoever typed it.
+  void answer_inside(AskedPtr const& asked, Reply const& reply) {
+    auto const content = worded(reply.message, reply.caller, false);
+    auto const payload = ephemeral(content);
+    // What Slack sends again after its limit, or after a time when nobody was connected, it took for unanswered:
+    // whoever typed it saw a failure, and what is inside an acknowledgement would reach them no more. The answer
+    // address does, and it comes first: what was acknowledged is never sent again.
+    if (reply.repeated || parts_.after_a_gap()) {
+      if (reply.repeated && was_answered(asked->key)) return acknowledge(asked->ticket, {});
+      respond(asked, payload, content);
+      acknowledge(asked->ticket, {});
+    } else {
+      bool const in_time = parts_.now() - asked->ticket->came < kInTime;
+      auto const inside =
+          acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? payload : "");
+      asked->ticket->acknowledged = true;
+      parts_.acknowledge(asked->ticket->connection, inside.text);
+      note_answered(asked->key, asked->ticket->came, false);
+      if (!inside.with_payload) respond(asked, payload, content);
+    }
+    if (!content.uploads.empty() && reply.state == Reply::State::done) send_files(asked, content, reply.confidential);
+  }
+
+  void note_answered(std::string const& key, Moment came, bool by_address) {
+    answered_.push_back({key, came, by_address});
+    if (answered_.size() > kRemembered) answered_.pop_front();
+  }
+
+  /// True: once more would be once too often. After a restart nobody knows, and twice is better than never.
+  bool was_answered(std::string const& key) const {
+    auto const last =
+        std::find_if(answered_.rbegin(), answered_.rend(), [&](Answered const& each) { return each.key == key; });
+    return last != answered_.rend() && (last->by_address || parts_.now() - last->came < kSooner);
+  }
+
+  void respond(AskedPtr const& asked, std::string const& payload, Rendered const& content) {
+    note_answered(asked->key, asked->ticket->came, true);
+    parts_.api.post_to(asked->response_url, "application/json; charset=utf-8", payload,
+                       [self = shared_from_this(), asked, content](ApiResult const& got) {
+                         if (self->stopped_ || got) return;
+                         self->parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
+                       });
+  }
+
+  /// Where the incident's output is; elsewhere with whoever asked, for the answer is for them alone, too.
+  void send_files(AskedPtr const& asked, Rendered const& content, bool confidential) {
+    if (confidential && !asked->direct) return send_files_alone(asked, content);
+    parts_.homes.thread_for(asked->where, [self = shared_from_this(), asked, content](Where const& where) {
+      if (asked->direct || !where.thread.empty()) return self->upload(where, content.uploads);
+      self->send_files_alone(asked, content);
+    });
+  }
+
+  void send_files_alone(AskedPtr const& asked, Rendered const& content) {
+    parts_.people.direct(asked->user,
+                         [self = shared_from_this(), content](std::string const& channel, ApiFailure const& failure) {
+                           if (self->stopped_) return;
+                           if (!channel.empty()) return self->upload({channel, ""}, content.uploads);
+                           log_warn("a file could not be put into Slack: {}", failure.error);
+                         });
+  }
+
+  void upload(Where const& where, std::vector<Upload> const& files) {
+    parts_.posting.upload(where, files, [](Said const& said) {
+      if (said.kind != Said::Kind::said) log_warn("a file could not be put into Slack: {}", said.error);
+    });
+  }
+
+  void say(AskedPtr const& asked, Reply const& reply, bool last) {
+    bool const private_answer = (reply.state == Reply::State::refused || reply.confidential) && !asked->direct;
+    auto const content = worded(reply.message, reply.caller, !private_answer && !asked->direct);
+    if (asked->where.channel.empty()) return say_directly(asked, content, last);
+    if (private_answer) {
+      // Of a mention there are two events, and a whisper can't be taken back.
+      if (reply.repeated && was_answered(asked->key)) return;
+      note_answered(asked->key, asked->ticket->came, true);
+      parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
+      if (last && !content.uploads.empty()) send_files_alone(asked, content);
+      return;
+    }
+    auto const put = [self = shared_from_this(), asked, content, last](Where const& where) {
+      self->parts_.posting.say({where, answer_key(asked->key), content, Urgency::normal, false, last},
+                               [](Said const& said) {
+                                 if (said.kind != Said::Kind::said) log_warn("an answer in Slack: {}", said.error);
+                               });
+    };
+    if (asked->direct) return put(asked->where);
+    parts_.homes.thread_for(asked->where, put);
+  }
+
+  void say_directly(AskedPtr const& asked, Rendered const& content, bool last) {
+    parts_.people.direct(
+        asked->user, [self = shared_from_this(), asked, content, last](std::string const& channel, ApiFailure const&) {
+          if (self->stopped_ || channel.empty()) return;
+          self->parts_.posting.say({{channel, ""}, answer_key(asked->key), content, Urgency::normal, false, last},
+                                   [](Said const&) {});
+        });
+  }
+
+  Parts parts_;
+  std::deque<Answered> answered_;  ///< the newest commands
+  bool stopped_ = false;
+};
+
+Answering::Answering(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Answering::~Answering() { state_->stop(); }
+void Answering::acknowledge(TicketPtr const& ticket, std::string_view payload) { state_->acknowledge(ticket, payload); }
+void Answering::answer(AskedPtr const& asked, Reply const& reply) { state_->answer(asked, reply); }
+
+}  // namespace tocsin::slack

@@ -1,0 +1,75 @@
+// What the dispatcher answers goes back the way that Slack has for it: inside the acknowledgement, by the address that
+// a command brings, to whoever asked alone, or into the thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bot/dispatcher.hpp"
+#include "bot/slack/gesture.hpp"
+#include "bot/slack/homes.hpp"
+#include "bot/slack/socket_mode.hpp"
+
+namespace tocsin::slack {
+
+/// One envelope on its way to its acknowledgement.
+struct Ticket {
+  ConnectionId connection = 0;
+  std::string envelope;
+  bool takes_payload = false;
+  Moment came{};
+  bool acknowledged = false;
+};
+using TicketPtr = std::shared_ptr<Ticket>;
+
+/// Where the answer to a gesture goes.
+struct Asked {
+  TicketPtr ticket;
+  std::string key;
+  std::string user;
+  Where where;  ///< what everybody may read
+  Where alone;  ///< what only they may
+  bool direct = false;
+  std::string response_url;  ///< of a command: for what does not fit into its acknowledgement
+  bool working = false;      ///< something was begun
+  bool inside = false;       ///< a command's first answer was given
+};
+using AskedPtr = std::shared_ptr<Asked>;
+
+/// Lives and is called on the io_context's thread.
+class Answering {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    Clock const& clock;
+    std::function<Moment()> now;
+    CurrentSetup setup;
+    WebApi& api;
+    Posting& posting;
+    People& people;
+    Homes& homes;
+    std::function<void(ConnectionId, std::string)> acknowledge;
+    /// Nobody was connected a moment ago: what comes may be Slack's second try.
+    std::function<bool()> after_a_gap;
+    std::function<Self()> self;
+  };
+
+  explicit Answering(Parts parts);
+  ~Answering();
+  Answering(Answering const&) = delete;
+  Answering& operator=(Answering const&) = delete;
+
+  /// The first time only. `payload`: JSON; empty: none.
+  void acknowledge(TicketPtr const& ticket, std::string_view payload = {});
+  /// One reply of the dispatcher's, of which there may be several; the envelope is acknowledged with the first that
+  /// says that it is kept.
+  void answer(AskedPtr const& asked, Reply const& reply);
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace tocsin::slack
