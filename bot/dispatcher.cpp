@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bot/late_answer.hpp"
+#include "bot/recording.hpp"
 #include "commands/guard.hpp"
 #include "commands/parser.hpp"
 #include "commands/retype.hpp"
@@ -14,53 +15,6 @@ namespace tocsin {
 namespace {
 
 constexpr Millis kChoiceLife = std::chrono::minutes{10};
-
-store::Envelope envelope_of(Inbound const& inbound, Caller const& caller, std::string line, Instant now) {
-  return {inbound.platform,
-          inbound.id,
-          caller.person,
-          now,
-          std::move(line),
-          encode(Notice("room")
-                     .with("platform", inbound.room.platform)
-                     .with("conversation", inbound.room.conversation)
-                     .with("thread", inbound.room.thread)
-                     .with("account", inbound.account)
-                     .with("direct", std::int64_t{inbound.direct})),
-          store::EnvelopeState::kept,
-          {}};
-}
-
-store::AuditRow audit_row(Call const& call, std::string outcome, std::string detail, Millis length, Instant now) {
-  return {0,
-          now,
-          call.caller.person,
-          call.caller.account,
-          retype(*call.command, call.args),
-          std::move(outcome),
-          std::move(detail),
-          length,
-          {}};
-}
-
-/// What the audit keeps of an answer: the key of its first line says what it was.
-std::pair<std::string, std::string> outcome_of(Message const& answer) {
-  for (auto const& block : answer.blocks) {
-    auto const* said = std::get_if<Say>(&block);
-    if (said == nullptr) continue;
-    auto const& key = said->notice.key;
-    if (key.starts_with("refused.")) return {"refused", key.substr(8)};
-    if (key.ends_with(".failed")) return {"failed", key};
-    if (key.starts_with("ask.")) return {"asked", key.substr(4)};
-    return {"done", key};
-  }
-  return {"done", ""};
-}
-
-Reply::State state_of(Message const& answer) {
-  auto const outcome = outcome_of(answer).first;
-  return outcome == "refused" || outcome == "failed" ? Reply::State::refused : Reply::State::done;
-}
 
 /// Lines for the keys of direct messages.
 std::string line_of_key(char digit) {
@@ -84,23 +38,6 @@ std::string failure_text(std::exception_ptr const& error) {
   } catch (...) {
     return "unknown";
   }
-}
-
-/// True: nothing of it must be lost to whoever asked. What has a file in it is said by whoever holds the file.
-bool is_to_be_posted(Inbound const& inbound, Message const& answer) {
-  return inbound.post_answer && !answer.empty() && !answer.announced &&
-         std::none_of(answer.blocks.begin(), answer.blocks.end(), [](Block const& block) {
-           return std::holds_alternative<File>(block) || std::holds_alternative<Picture>(block);
-         });
-}
-
-/// For everybody in the room, but refusals for whoever asked alone.
-void post_answer(Database& database, Instant now, Inbound const& inbound, Caller const& caller, Message const& answer,
-                 bool confidential) {
-  bool const alone = confidential || state_of(answer) == Reply::State::refused;
-  auto room = inbound.room;
-  if (!alone && !inbound.answer_thread.empty()) room.thread = inbound.answer_thread;
-  put_late_answer(database, now, std::move(room), alone ? caller.person : PersonId{}, answer, inbound.id);
 }
 
 /// One run of a command that answers within its unit of work: made by the caller, used on the writer's thread, there
@@ -137,11 +74,6 @@ Call call_of(Of const& of, Tools& tools, Instant now) {
           .tools = &tools};
 }
 
-/// Where only whoever asked reads it, nothing can be too much for the room.
-bool is_too_much_for_the_room(InstantRun const& run, Database& database) {
-  return run.inbound.post_answer && !run.inbound.direct && is_confidential(database, run.answer);
-}
-
 /// The unit of work. Leaves what it was handed as it was: a unit that was undone may run again.
 void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   if (auto const stored = store::answer_to(database, run.inbound.platform, run.inbound.id)) {
@@ -149,7 +81,7 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
     run.answer = message ? std::move(*message) : Message(Notice("refused.still_running"));
     run.state = state_of(run.answer);
     run.repeated = true;
-    run.confidential = is_too_much_for_the_room(run, database);
+    run.confidential = is_too_much_for_the_room(run.inbound, run.answer, database);
     return;
   }
   run.repeated = false;
@@ -170,9 +102,8 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   envelope.state = store::EnvelopeState::done;
   envelope.answer = encode(run.answer);
   store::put_answered(database, envelope);
-  run.confidential = is_too_much_for_the_room(run, database);
-  if (is_to_be_posted(run.inbound, run.answer))
-    post_answer(database, now, run.inbound, run.caller, run.answer, run.confidential);
+  run.confidential = is_too_much_for_the_room(run.inbound, run.answer, database);
+  post_answer(database, now, run.inbound, run.caller, run.answer, run.confidential);
 }
 
 }  // namespace
@@ -341,7 +272,7 @@ void Dispatcher::run_instant(Inbound const& inbound, std::shared_ptr<Setup const
         parts_.committed();
         remember({run->caller.account, run->inbound.room.conversation}, run->caller.person, run->answer,
                  parts_.clock.now());
-        bool const stored = is_to_be_posted(run->inbound, run->answer);
+        bool const stored = is_to_be_posted(run->inbound, run->caller, run->answer, run->confidential);
         run->reply({run->state, std::move(run->answer), run->caller, stored, run->repeated, run->confidential});
       });
 }
@@ -351,12 +282,17 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
   auto running = std::make_shared<Running>();
   running->person = caller.person;
   running->what = retype(*command, arguments);
-  auto repeated = std::make_shared<std::optional<Message>>();
+  struct Repeated {
+    std::optional<Message> answer;
+    bool confidential = false;
+  };
+  auto repeated = std::make_shared<Repeated>();
   auto const keep = [inbound, caller, repeated, what = running->what](Database& database, Instant now) {
     auto envelope = envelope_of(inbound, caller, what, now);
     if (store::keep_envelope(database, envelope)) return;
     auto stored = decode_message(envelope.answer);
-    *repeated = stored ? std::move(*stored) : Message(Notice("refused.still_running"));
+    repeated->answer = stored ? std::move(*stored) : Message(Notice("refused.still_running"));
+    repeated->confidential = is_too_much_for_the_room(inbound, *repeated->answer, database);
   };
   Job job{inbound, std::move(setup), std::move(caller), command, std::move(arguments), running, std::move(reply), {}};
   parts_.lane.submit(keep, [this, job, repeated](std::exception_ptr error) {
@@ -365,10 +301,9 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
     };
     if (error)
       return answer(Reply::State::refused, Message(Notice("health.not_stored").with("detail", failure_text(error))));
-    if (*repeated) {
-      auto const state = state_of(**repeated);
-      bool const stored = is_to_be_posted(job.inbound, **repeated);
-      return job.reply({state, std::move(**repeated), job.caller, stored, true});
+    if (auto& before = repeated->answer) {
+      bool const stored = is_to_be_posted(job.inbound, job.caller, *before, repeated->confidential);
+      return job.reply({state_of(*before), std::move(*before), job.caller, stored, true, repeated->confidential});
     }
     auto accepted = job;
     if (!hand_over(std::move(accepted)))
@@ -424,9 +359,8 @@ Message Dispatcher::run_and_record(Job const& job, bool& confidential) {
       store::finish_envelope(database, job.inbound.platform, job.inbound.id, store::EnvelopeState::done,
                              encode(answer));
       if (job.also_store) job.also_store(database, now, answer);
-      confidential = !job.inbound.direct && is_confidential(database, answer);
-      if (is_to_be_posted(job.inbound, answer))
-        post_answer(database, now, job.inbound, job.caller, answer, confidential);
+      confidential = is_too_much_for_the_room(job.inbound, answer, database);
+      post_answer(database, now, job.inbound, job.caller, answer, confidential);
     });
   } catch (std::exception const& error) {
     answer.say(Notice("health.not_stored").with("detail", std::string(error.what())));
@@ -444,7 +378,7 @@ void Dispatcher::perform(Job const& job, std::stop_token const& pool) {
   }
   remember({job.caller.account, job.inbound.room.conversation}, job.caller.person, answer, parts_.clock.now());
   auto const state = state_of(answer);
-  bool const stored = is_to_be_posted(job.inbound, answer);
+  bool const stored = is_to_be_posted(job.inbound, job.caller, answer, confidential);
   job.reply({state, std::move(answer), job.caller, stored, false, confidential});
   parts_.committed();
 }
