@@ -160,6 +160,7 @@ std::vector<Method> const& methods() {
       {"auth.test", kSpecial, true},
       {"bookmarks.add", kTier2, false},
       {"bookmarks.list", kTier3, true},
+      {"chat.delete", kTier3, true},
       {"chat.getPermalink", kSpecial, true},
       {"chat.postEphemeral", kTier4, false},
       {"chat.postMessage", kSpecial, false},

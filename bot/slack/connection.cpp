@@ -65,7 +65,8 @@ class Connection::State : public std::enable_shared_from_this<State> {
   }
 
   void acknowledge(ConnectionId id, std::string text) { perform(machine_.acknowledge(id, std::move(text))); }
-  void deaf() { perform(machine_.deaf(parts_.now())); }
+  void deaf(std::vector<ConnectionId> const& ids) { perform(machine_.deaf(ids, parts_.now())); }
+  std::vector<ConnectionId> ready_ids() const { return machine_.ready_ids(); }
   Health const& health() const { return machine_.health(); }
   std::size_t ready() const { return machine_.ready(); }
 
@@ -184,7 +185,8 @@ Connection::~Connection() { state_->abandon(); }
 void Connection::start() { state_->start(); }
 void Connection::stop(std::function<void()> done) { state_->stop(std::move(done)); }
 void Connection::acknowledge(ConnectionId id, std::string text) { state_->acknowledge(id, std::move(text)); }
-void Connection::deaf() { state_->deaf(); }
+void Connection::deaf(std::vector<ConnectionId> const& ids) { state_->deaf(ids); }
+std::vector<ConnectionId> Connection::ready_ids() const { return state_->ready_ids(); }
 Health const& Connection::health() const { return state_->health(); }
 std::size_t Connection::ready() const { return state_->ready(); }
 

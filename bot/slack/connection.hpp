@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bot/slack/socket_mode.hpp"
 #include "bot/slack/web_api.hpp"
@@ -36,8 +37,9 @@ class Connection {
   /// that is over.
   void stop(std::function<void()> done);
   void acknowledge(ConnectionId id, std::string text);
-  /// What should have come did not: every socket is replaced.
-  void deaf();
+  /// What should have come over them did not: they are replaced.
+  void deaf(std::vector<ConnectionId> const& ids);
+  [[nodiscard]] std::vector<ConnectionId> ready_ids() const;
   [[nodiscard]] Health const& health() const;
   [[nodiscard]] std::size_t ready() const;
 

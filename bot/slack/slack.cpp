@@ -10,6 +10,7 @@
 #include "bot/slack/carrier.hpp"
 #include "bot/slack/connection.hpp"
 #include "bot/slack/homes.hpp"
+#include "bot/slack/listening.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/inbox.hpp"
@@ -63,6 +64,16 @@ SocketLimits limits_of(SlackOptions const& options, BotClock const& clock) {
   return limits;
 }
 
+/// Slack and the network between keep real time, however fast the clock is.
+EchoLimits echo_limits(BotClock const& clock) {
+  constexpr Millis kShortest{2'000};
+  EchoLimits limits;
+  limits.quiet = std::max(by_clock(limits.quiet, clock), kShortest);
+  limits.patience = std::max(by_clock(limits.patience, clock), kShortest);
+  limits.longest = std::max(by_clock(limits.longest, clock), kShortest);
+  return limits;
+}
+
 }  // namespace
 
 class Slack::Body : public std::enable_shared_from_this<Body> {
@@ -81,8 +92,14 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
         connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_),
                      limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
-                     [this](ConnectionId id, Envelope const& envelope) { reception_.take(id, envelope); },
+                     [this](ConnectionId id, Envelope const& envelope) {
+                       listening_.heard(id, envelope);
+                       reception_.take(id, envelope);
+                     },
                      [this](Health const& health) { changed(health); }}),
+        listening_({parts_.io, api_, people_, parts_.lane, parts_.setup, echo_limits(parts_.clock),
+                    [this] { return moment(); }, [this] { return connection_.ready_ids(); },
+                    [this](std::vector<ConnectionId> const& ids) { connection_.deaf(ids); }}),
         answering_({parts_.io, parts_.clock, [this] { return moment(); }, parts_.setup, api_, posting_, people_, homes_,
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
@@ -182,6 +199,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
             if (!body || body->stopping_) return;
             body->was_here_ = *before || failed;
             body->connection_.start();
+            body->listening_.start(body->self_);
           });
         });
   }
@@ -194,12 +212,31 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     });
   }
 
+  void told_well() {
+    timer_.cancel();
+    if (!std::exchange(told_hurt_, false)) return;
+    auto const now = parts_.clock.now();
+    parts_.tell(Notice("slack.back").with("at", now).with("length", now - since_), false);
+  }
+
+  /// As a rule those that come instead hear again; only if not, it is told.
+  void deaf_changed(bool deaf) {
+    if (health_.state != Health::State::well) return;
+    if (!deaf) return told_well();
+    since_ = parts_.clock.now();
+    again_in(kWorthTelling, [this] {
+      if (!health_.deaf || std::exchange(told_hurt_, true)) return;
+      parts_.tell(Notice("slack.deaf").with("since", since_), true);
+    });
+  }
+
   /// A refusal is told at once, for it lasts; a gap only once it is long enough to matter.
   void changed(Health const& health) {
     auto const before = std::exchange(health_, health);
     if (health.strangers > 0 && health.strangers != before.strangers)
       log_warn("Slack counts {} more sockets of this app than are ours: another bot, or ghosts, take their share",
                health.strangers);
+    if (health.deaf != before.deaf) deaf_changed(health.deaf);
     if (health.state == before.state && health.error == before.error) return;
     if (health.state == Health::State::well) {
       if (before.state != Health::State::well) {
@@ -207,10 +244,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         if (was_here_) gap_until_ = moment() + kSecondTries;
         was_here_ = true;
       }
-      timer_.cancel();
-      if (!std::exchange(told_hurt_, false)) return;
-      auto const now = parts_.clock.now();
-      return parts_.tell(Notice("slack.back").with("at", now).with("length", now - since_), false);
+      return told_well();
     }
     if (before.state == Health::State::well || before.state == Health::State::starting) since_ = parts_.clock.now();
     log_warn("Slack: {}", health.error.empty() ? "no connection" : health.error);
@@ -266,6 +300,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Posting posting_;
   Homes homes_;
   Connection connection_;
+  Listening listening_;
   Answering answering_;
   Reception reception_;
   std::shared_ptr<DirectCarrier> carrier_;

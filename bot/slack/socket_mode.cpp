@@ -126,13 +126,16 @@ Actions SocketMode::acknowledge(ConnectionId id, std::string text) {
   return actions;
 }
 
-Actions SocketMode::deaf(Moment now) {
+Actions SocketMode::deaf(std::vector<ConnectionId> const& ids, Moment now) {
   Actions actions;
-  for (auto& [id, connection] : connections_) {
-    if (connection.stage != Stage::ready) continue;
-    connection.leaving = true;
-    deaf_ = true;
+  for (auto const id : ids) {
+    auto const found = connections_.find(id);
+    if (found == connections_.end() || found->second.stage != Stage::ready) continue;
+    found->second.leaving = true;
   }
+  // One that hears is enough to be well.
+  auto const hears = [](auto const& each) { return each.second.stage == Stage::ready && !each.second.leaving; };
+  deaf_ = deaf_ || (ready() > 0 && std::none_of(connections_.begin(), connections_.end(), hears));
   settle(actions, now);
   return actions;
 }
@@ -317,6 +320,14 @@ void SocketMode::open_missing(Actions& actions, Moment now) {
 std::size_t SocketMode::ready() const {
   return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
                                                 [](auto const& each) { return each.second.stage == Stage::ready; }));
+}
+
+std::vector<ConnectionId> SocketMode::ready_ids() const {
+  std::vector<ConnectionId> ids;
+  for (auto const& [id, connection] : connections_) {
+    if (connection.stage == Stage::ready) ids.push_back(id);
+  }
+  return ids;
 }
 
 void SocketMode::tell(Actions& actions) {

@@ -111,14 +111,15 @@ class SocketMode {
   [[nodiscard]] Actions ended(ConnectionId id, std::string const& why, Moment now);
   /// On the socket that brought the envelope, else on the newest: Slack sends it again if that does not count.
   [[nodiscard]] Actions acknowledge(ConnectionId id, std::string text);
-  /// A probe that travels the whole way did not come back, though all looks well: whatever is ready gets a replacement.
-  [[nodiscard]] Actions deaf(Moment now);
+  /// What should have come over them did not, though all looks well (`Echo`): each gets a replacement.
+  [[nodiscard]] Actions deaf(std::vector<ConnectionId> const& ids, Moment now);
   /// No more. Everything is closed politely.
   [[nodiscard]] Actions stop();
 
   /// When to look again, whatever happens.
   [[nodiscard]] std::optional<Moment> next() const;
   [[nodiscard]] std::size_t ready() const;
+  [[nodiscard]] std::vector<ConnectionId> ready_ids() const;
   [[nodiscard]] Health const& health() const noexcept { return health_; }
 
  private:

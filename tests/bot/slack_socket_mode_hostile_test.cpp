@@ -241,12 +241,12 @@ TEST_CASE("slack: strangers are counted again before hours are over: ghosts go b
 
 TEST_CASE("slack: deaf, every connection is replaced before it is given up, and it is told until something comes") {
   auto line = begun();
-  line.take(line.mode.deaf(line.now));
+  line.take(line.mode.deaf(line.mode.ready_ids(), line.now));
   CHECK(line.asked == std::vector<ConnectionId>{1, 2, 3, 4});
   CHECK(line.health.back().deaf);
   CHECK(line.health.back().state == Health::State::well);
   CHECK(line.mode.ready() == 2);
-  line.take(line.mode.deaf(line.now));  // said again meanwhile: the same replacements
+  line.take(line.mode.deaf(line.mode.ready_ids(), line.now));  // said again meanwhile: the same replacements
   CHECK(line.asked.size() == 4);
   live(line, 10s, {1, 2});
   CHECK(line.closed.empty());
@@ -261,7 +261,7 @@ TEST_CASE("slack: deaf, every connection is replaced before it is given up, and 
   line.say(4, kEnvelope);
   CHECK(line.health.size() == told + 1);
   CHECK(!line.health.back().deaf);
-  line.take(line.mode.deaf(line.now));
+  line.take(line.mode.deaf(line.mode.ready_ids(), line.now));
   CHECK(line.mode.health().deaf);
   line.say(3, R"({"envelope_id":"e9","type":"events_api","payload":{"cut)");  // unreadable, but heard
   CHECK(!line.mode.health().deaf);
@@ -270,11 +270,11 @@ TEST_CASE("slack: deaf, every connection is replaced before it is given up, and 
 TEST_CASE("slack: deaf where nothing is ready is no news, and after the end nothing at all") {
   Line line;
   line.look();
-  line.take(line.mode.deaf(line.now));
+  line.take(line.mode.deaf(line.mode.ready_ids(), line.now));
   CHECK(!line.mode.health().deaf);
   CHECK(line.asked.size() == 2);
   auto cut = begun();
-  cut.take(cut.mode.deaf(cut.now));
+  cut.take(cut.mode.deaf(cut.mode.ready_ids(), cut.now));
   cut.end(1);
   cut.end(2);
   CHECK(cut.health.back().state == Health::State::cut_off);
@@ -283,7 +283,7 @@ TEST_CASE("slack: deaf where nothing is ready is no news, and after the end noth
   CHECK(!cut.health.back().deaf);  // that one was never suspected
   auto ended = begun();
   ended.take(ended.mode.stop());
-  ended.take(ended.mode.deaf(ended.now));
+  ended.take(ended.mode.deaf(ended.mode.ready_ids(), ended.now));
   CHECK(ended.asked.size() == 2);
 }
 
@@ -291,7 +291,7 @@ TEST_CASE("slack: deaf again and again keeps to the budget, and leaves enough of
   auto line = begun();
   std::size_t answered = 2;
   for (int i = 0; i < 10; ++i) {
-    line.take(line.mode.deaf(line.now));
+    line.take(line.mode.deaf(line.mode.ready_ids(), line.now));
     for (; answered < line.asked.size(); ++answered) line.open(line.asked[answered]);
     line.wait(100ms);
   }
@@ -363,7 +363,7 @@ TEST_CASE("slack: while Slack answers, no weather leaves a moment without a conn
       // Planned endings and suspicion only: what Slack announces, and what we make of it.
       int const fate = pick(60);
       if (fate == 0) line.leave(*alive.begin(), pick(2) == 0 ? "warning" : "refresh_requested");
-      if (fate == 1) line.take(line.mode.deaf(line.now));
+      if (fate == 1) line.take(line.mode.deaf(line.mode.ready_ids(), line.now));
       forget_closed();
       if (fate > 40) {
         auto const id = *std::next(alive.begin(), pick(static_cast<int>(alive.size())));

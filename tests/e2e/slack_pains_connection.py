@@ -7,7 +7,7 @@ import time
 import urllib.request
 
 import bot as stage
-from slack_scene import SlackScene
+from slack_scene import TOCSIN, SlackScene
 
 
 class Connecting(SlackScene):
@@ -143,6 +143,24 @@ class Connecting(SlackScene):
         self.bot.start()
         self.slack.wait("sockets", 2, ready=True)
         self.assertIn("nowhere.invalid", self.log())
+
+    def pain_04_nothing_comes_though_all_looks_well(self):
+        """The sockets answer every ping, and nothing that happens comes over them (two seconds are ten minutes)."""
+        self.open(rate=300, settings={"ping_seconds": 1.0})
+        # The bot speaks with itself, and hears it.
+        stage.wait_for("words that came back", lambda: self.rows("SELECT 1 FROM facts WHERE name='slack echo heard'"))
+        room = self.rows("SELECT value FROM facts WHERE name='slack echo channel'")[0][0]
+        stage.wait_for("its words to go again", lambda: all(
+            row["deleted"] for row in self.slack.get("messages", channel=room, user=TOCSIN) if not row.get("subtype")))
+        before = self.staying()
+        self.assertEqual((len(before), self.chat("up")), (2, 1))
+        self.slack.fault("envelope", "lose", times=-1)
+        stage.wait_for("a word of its own about it", lambda: self.chat("up") == 0)
+        stage.wait_for("other sockets", lambda: not set(before) & set(self.staying()))
+        self.assertIn("bring nothing", self.log())
+        self.slack.no_faults()
+        stage.wait_for("hearing again", lambda: self.chat("up") == 1)
+        self.answered_once(self.ping("heard"), "heard")
 
     def pain_12_a_bad_token_is_said(self):
         """A token that is no good any more makes a loop, or silence (five minutes of this clock are five seconds)."""
