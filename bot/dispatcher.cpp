@@ -241,10 +241,10 @@ void Dispatcher::take(Inbound const& typed, ReplySink sink) {
              Notice("refused.too_many").with("limit", static_cast<std::int64_t>(limit.count)).with("per", limit.per)),
          caller});
   }
-  if (inbound.sent && !parsed->command->instant && parsed->command->effect != Effect::read &&
-      parts_.clock.now() - *inbound.sent > kStaleChange) {
-    return reply({Reply::State::refused, too_late(inbound.text, *inbound.sent, parts_.clock.now()), caller});
-  }
+  auto const now = parts_.clock.now();
+  bool const changes = !parsed->command->instant && parsed->command->effect != Effect::read;
+  if (inbound.sent && now - *inbound.sent > (changes ? kStaleChange : kStale))
+    return reply({Reply::State::refused, too_late(inbound.text, *inbound.sent, now), caller});
   if (parsed->command->instant) {
     run_instant(inbound, setup, caller, parsed->command, std::move(parsed->arguments), reply);
   } else {

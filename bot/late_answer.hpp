@@ -22,6 +22,8 @@ void put_late_answer(Database& database, Instant now, Room room, PersonId alone,
 
 /// So late a change is not run but asked for again: whoever sent it may have thought better of it.
 inline constexpr Millis kStaleChange = std::chrono::seconds{60};
+/// So late nothing is run: whoever looks has looked elsewhere meanwhile.
+inline constexpr Millis kStale = std::chrono::minutes{10};
 [[nodiscard]] Message too_late(std::string const& line, Instant sent, Instant now);
 
 }  // namespace tocsin

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <deque>
+#include <set>
 #include <utility>
 
 #include "bot/log.hpp"
@@ -24,6 +26,7 @@ using detail::written;
 
 constexpr char const* kPlatform = "slack";
 constexpr std::string_view kRunAction = "run:";
+constexpr std::size_t kRemembered = 2'000;
 constexpr Millis kTriggerLife{3'000};
 
 /// Without the mention of the bot, wherever it stands. True: there was one.
@@ -61,10 +64,34 @@ class Reception::State : public std::enable_shared_from_this<State> {
     auto const ticket =
         std::make_shared<Ticket>(Ticket{connection, envelope.id, envelope.takes_payload, parts_.now(), false});
     auto const gesture = gesture_of(envelope, parts_.self());
+    if (std::holds_alternative<Typed>(gesture.what)) see(gesture.key);
     std::visit([&](auto const& what) { act(ticket, gesture.key, what); }, gesture.what);
   }
 
+  void missed(std::string const& event) {
+    Envelope envelope;
+    envelope.type = "events_api";
+    envelope.payload = R"({"type":"event_callback","event":)" + event + "}";
+    auto const ticket = std::make_shared<Ticket>();
+    ticket->acknowledged = true;
+    auto const gesture = gesture_of(envelope, parts_.self());
+    auto const* typed = std::get_if<Typed>(&gesture.what);
+    // What is known already would be answered from the store, but of what was refused nothing is kept there.
+    if (typed != nullptr && see(gesture.key)) act(ticket, gesture.key, *typed);
+  }
+
  private:
+  /// False: it came before, in this run.
+  bool see(std::string const& key) {
+    if (!seen_.insert(key).second) return false;
+    order_.push_back(key);
+    if (order_.size() > kRemembered) {
+      seen_.erase(order_.front());
+      order_.pop_front();
+    }
+    return true;
+  }
+
   void acknowledge(TicketPtr const& ticket, std::string_view payload = {}) {
     parts_.answering.acknowledge(ticket, payload);
   }
@@ -287,11 +314,14 @@ class Reception::State : public std::enable_shared_from_this<State> {
 
   Parts parts_;
   Marking marking_;
+  std::set<std::string> seen_;  ///< the newest messages
+  std::deque<std::string> order_;
   bool stopped_ = false;
 };
 
 Reception::Reception(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Reception::~Reception() { state_->stop(); }
 void Reception::take(ConnectionId connection, Envelope const& envelope) { state_->take(connection, envelope); }
+void Reception::missed(std::string const& event) { state_->missed(event); }
 
 }  // namespace tocsin::slack

@@ -32,6 +32,8 @@ class Reception {
   Reception& operator=(Reception const&) = delete;
 
   void take(ConnectionId connection, Envelope const& envelope);
+  /// A message that never came and was read up on: `event` as Slack would have sent it, JSON.
+  void missed(std::string const& event);
 
  private:
   class State;

@@ -8,6 +8,7 @@
 #include "bot/log.hpp"
 #include "bot/slack/answering.hpp"
 #include "bot/slack/carrier.hpp"
+#include "bot/slack/catch_up.hpp"
 #include "bot/slack/connection.hpp"
 #include "bot/slack/homes.hpp"
 #include "bot/slack/listening.hpp"
@@ -25,6 +26,11 @@ constexpr Millis kAskMuchLater{300'000};
 constexpr Millis kWorthTelling{30'000};
 /// What nobody took comes again about so long.
 constexpr Moment kSecondTries{10'000};
+/// A connection may be dead for so long before it is noticed.
+constexpr Millis kUnnoticed{35'000};
+/// It may have been deaf since it was last asked.
+constexpr Millis kDeafAtMost = std::chrono::minutes{15};
+constexpr Millis kWatch{20'000};
 constexpr char const* kConnectedFact = "slack connected";
 constexpr double kScale = 0x1.0p-53;
 
@@ -99,14 +105,20 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                      [this](Health const& health) { changed(health); }}),
         listening_({parts_.io, api_, people_, parts_.lane, parts_.setup, echo_limits(parts_.clock),
                     [this] { return moment(); }, [this] { return connection_.ready_ids(); },
-                    [this](std::vector<ConnectionId> const& ids) { connection_.deaf(ids); }}),
+                    [this](std::vector<ConnectionId> const& ids) {
+                      connection_.deaf(ids);
+                      catch_up_.read(parts_.clock.now() - kDeafAtMost);
+                    }}),
         answering_({parts_.io, parts_.clock, [this] { return moment(); }, parts_.setup, api_, posting_, people_, homes_,
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
                     api_, answering_, [this] { return self_; }, parts_.committed}),
+        catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup,
+                   [this](std::string const& event) { reception_.missed(event); }}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
-        timer_(parts_.io) {}
+        timer_(parts_.io),
+        minute_(parts_.io) {}
 
   ~Body() { carrier_->end(); }
 
@@ -123,6 +135,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   void stop(std::function<void()> done) {
     stopping_ = true;
     timer_.cancel();
+    minute_.cancel();
+    if (health_.state == Health::State::well && !health_.deaf) catch_up_.well();
     carrier_->end();
     connection_.stop(std::move(done));
   }
@@ -200,6 +214,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
             body->was_here_ = *before || failed;
             body->connection_.start();
             body->listening_.start(body->self_);
+            body->keep_watch();
           });
         });
   }
@@ -209,6 +224,22 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     timer_.async_wait([self = weak_from_this(), what = std::move(what)](boost::system::error_code cancelled) {
       auto const body = self.lock();
       if (!cancelled && body && !body->stopping_) what();
+    });
+  }
+
+  void after_a_gap() {
+    gap_until_ = moment() + kSecondTries;
+    if (!connected_) return catch_up_.read_since_last_run();
+    catch_up_.read(since_ - kUnnoticed);
+  }
+
+  void keep_watch() {
+    minute_.expires_after(kWatch);
+    minute_.async_wait([self = weak_from_this()](boost::system::error_code cancelled) {
+      auto const body = self.lock();
+      if (cancelled || !body || body->stopping_) return;
+      if (body->health_.state == Health::State::well && !body->health_.deaf) body->catch_up_.well();
+      body->keep_watch();
     });
   }
 
@@ -241,8 +272,9 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     if (health.state == Health::State::well) {
       if (before.state != Health::State::well) {
         log_info("Slack is connected");
-        if (was_here_) gap_until_ = moment() + kSecondTries;
+        was_here_ ? after_a_gap() : catch_up_.well();
         was_here_ = true;
+        connected_ = true;
       }
       return told_well();
     }
@@ -303,11 +335,14 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Listening listening_;
   Answering answering_;
   Reception reception_;
+  CatchUp catch_up_;
   std::shared_ptr<DirectCarrier> carrier_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer minute_;
   Health health_;
   Moment gap_until_{};
-  bool was_here_ = false;  ///< connected before: in this run or an earlier one
+  bool was_here_ = false;   ///< connected before: in this run or an earlier one
+  bool connected_ = false;  ///< in this run
   Instant since_{};
   bool told_hurt_ = false;
   bool stopping_ = false;

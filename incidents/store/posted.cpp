@@ -58,6 +58,15 @@ std::optional<Home> home_of(Database& database, std::string_view platform, Incid
   return found;
 }
 
+std::vector<Home> homes_of_open(Database& database, std::string_view platform, std::size_t limit) {
+  std::vector<Home> homes;
+  database.each(
+      "SELECT homes.platform, incident, origin, homes.conversation, homes.thread, done FROM homes JOIN incidents ON "
+      "incidents.id = incident WHERE homes.platform = ?1 AND closed_at IS NULL ORDER BY incident LIMIT ?2",
+      {platform, static_cast<std::int64_t>(limit)}, [&homes](Row const& row) { homes.push_back(read_home(row)); });
+  return homes;
+}
+
 std::optional<IncidentId> incident_living_in(Database& database, Room const& room) {
   std::optional<IncidentId> found;
   database.each(

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "incidents/base/ids.hpp"
 #include "incidents/incident.hpp"
@@ -44,6 +45,8 @@ struct Home {
 
 void put_home(Database& database, Home const& home);
 [[nodiscard]] std::optional<Home> home_of(Database& database, std::string_view platform, IncidentId incident);
+/// Of the incidents that are open, the oldest first; at most `limit`.
+[[nodiscard]] std::vector<Home> homes_of_open(Database& database, std::string_view platform, std::size_t limit);
 /// The one that lives where `room` is: in a channel of its own, whatever the thread, or in this very thread.
 [[nodiscard]] std::optional<IncidentId> incident_living_in(Database& database, Room const& room);
 

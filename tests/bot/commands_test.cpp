@@ -79,6 +79,26 @@ TEST_CASE("a message that comes again gets the stored answer and runs nothing") 
   CHECK(Stage::key(stage.say("alice", "/incident show INC-2")) == "refused.no_such_incident");
 }
 
+TEST_CASE("what comes late is asked for again: a change after a minute, all else after ten") {
+  Stage stage(shipped_config("demo.yaml"));
+  stage.say("alice", "新建 P2 慢");
+  auto const aged = [&stage](char const* text, Millis age) {
+    Inbound inbound;
+    inbound.text = text;
+    inbound.direct = true;
+    inbound.sent = stage.clock.now() - age;
+    return Stage::key(stage.send("web", "alice", inbound));
+  };
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  CHECK(aged("状态", minutes{10}) != "refused.too_late");
+  CHECK(aged("状态", minutes{10} + Millis{1}) == "refused.too_late");
+  CHECK(aged("认领", minutes{10}) != "refused.too_late");
+  CHECK(aged("解决", minutes{10} + Millis{1}) == "refused.too_late");
+  // From a clock that is ahead of ours.
+  CHECK(aged("状态", -minutes{20}) != "refused.too_late");
+}
+
 TEST_CASE("somebody unknown looks and does not touch") {
   Stage stage(shipped_config("demo.yaml"));
   CHECK(Stage::key(stage.say("stranger", "新建 P0 假的")) == "refused.role");

@@ -30,6 +30,36 @@ class Connecting(SlackScene):
         self.replied_once(*mentions)
         self.assertEqual(self.slack.get("envelopes", state="lost"), [])
 
+    def pain_01_what_never_came_is_read_up_on(self):
+        """Slack's own repeats are over before the connection is back."""
+        self.open(options=["channel: C0OPS", "opens_per_minute: 100"])
+        self.answered_once(self.ping("before"), "before")
+        self.slack.fault("envelope", "lose", times=-1, match={"type": "events_api"})
+        self.slack.fault("apps.connections.open", "status", times=3, status=500)
+        self.slack.post("sockets", socket="all", do="cut")
+        missed = [self.mention("ping one"), self.mention("ping two"),
+                  self.slack.say("bob", "ping three", channel="dm")]
+        nothing = self.slack.say("bob", "4", channel="dm")  # what it meant is forgotten
+        self.slack.wait("sockets", 4, hello=True)
+        for message in missed[:2]:
+            self.replies(message)
+        self.slack.wait("messages", user=TOCSIN, channel=missed[2]["channel"])
+        # Once more, and a longer way back: nothing is answered twice.
+        for word in ("both", "sockets", "proved"):
+            self.answered_once(self.ping(word), word, after_a_gap=True)
+        later = self.mention("ping four")
+        self.slack.post("sockets", socket="all", do="cut")
+        self.replies(later)
+        for message in (*missed[:2], later):
+            self.assertEqual(len(self.replies(message)), 1, message["text"])
+        self.assertEqual(len(self.slack.get("messages", user=TOCSIN, channel=nothing["channel"])), 1)
+        # And while there was no bot at all.
+        self.bot.stop()
+        five = self.mention("ping five")
+        self.bot.start()
+        self.replies(five)
+        self.assertEqual(len(self.replies(missed[0])), 1)
+
     def pain_02_slow_pongs(self):
         """Pongs that take longer than five seconds cause endless reconnects."""
         self.open(start=False, settings={"ping_seconds": 9.0})
