@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bot/render.hpp"
+#include "bot/settled.hpp"
 #include "commands/guard.hpp"
 
 namespace tocsin {
@@ -80,7 +81,7 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
   envelope.contact = job.contact;
   envelope.may_repeat = job.may_repeat;
   // The same page keeps its identity when it is sent again: a mail server may then fold the repeat away.
-  envelope.message_id = "page-" + std::to_string(job.page.value) + "-" + std::to_string(job.position) + "@" + domain;
+  envelope.message_id = page_key(job.page, job.position) + "@" + domain;
   if (job.incident) envelope.references = {root};
   auto reader = setup.reader_of(job.person, now, Medium::subject);
   auto subject = setup.catalogue->render(text, reader);

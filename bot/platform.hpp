@@ -12,10 +12,20 @@
 
 namespace tocsin {
 
+/// A page that needs no answer any more: what it then says, in place of its buttons.
+struct SettledPage {
+  PersonId person;
+  std::string channel;  ///< "slack": by which it was delivered
+  std::string contact;  ///< in the channel's own form
+  std::string key;      ///< as `page_key` gives it
+  Message message;
+};
+
 /// What a platform that makes rooms for incidents goes by.
 struct About {
   Incident incident;
-  std::vector<PersonId> people;  ///< with its card: whoever opened it, has it, was paged for it or helps
+  std::vector<PersonId> people;      ///< with its card: whoever opened it, has it, was paged for it or helps
+  std::vector<SettledPage> settled;  ///< with its card
 };
 
 /// One thing to say, made from an outbox row.

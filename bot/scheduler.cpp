@@ -8,6 +8,7 @@
 
 #include "bot/late_answer.hpp"
 #include "bot/local.hpp"
+#include "bot/settled.hpp"
 #include "commands/card.hpp"
 #include "commands/drill.hpp"
 #include "commands/lapse.hpp"
@@ -59,13 +60,14 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   };
   auto const incident = row.incident ? store::load_incident(desk.database, row.incident) : std::nullopt;
   if (incident && incident->hidden) post.audience = incident->members;
-  if (incident) post.about = About{*incident, {}};
+  if (incident) post.about = About{*incident, {}, {}};
   if (row.what.key == kCardKey) {
     if (!incident) return std::nullopt;
     auto const pages = store::pages_of(desk.database, row.incident);
     post.key = card_key(row.incident);
     post.message = incident_card(*incident, pages, DeskRoster(desk), desk.now);
     post.about->people = people_of(*incident, pages);
+    post.about->settled = settled_pages(*incident, pages);
   } else if (row.what.key == kDrillReportKey) {
     if (!incident) return std::nullopt;
     post.key = drill_report_key(row.incident);

@@ -44,6 +44,8 @@ DeliveryOutcome outcome_of(ApiFailure const& failure) {
 
 }  // namespace
 
+std::string saying_key(std::string_view page) { return "page:" + std::string(page.substr(0, page.find('@'))); }
+
 Rendered page_content(paging::PageEnvelope const& page) {
   Rendered content;
   auto const first_of = [](std::string const& text, std::size_t most) {
@@ -123,9 +125,9 @@ DeliveryOutcome DirectCarrier::send(paging::PageEnvelope const& page, std::stop_
         shared->people->direct(
             page.contact, [shared, page, done](std::string const& channel, ApiFailure const& failure) {
               if (channel.empty()) return done(outcome_of(failure));
-              shared->posting->say(
-                  {{channel, ""}, "page:" + page.message_id, page_content(page), Urgency::page, page.may_repeat, true},
-                  [done](Said const& said) { done(outcome_of(said)); });
+              Saying saying{{channel, ""}, saying_key(page.message_id), page_content(page), Urgency::page};
+              saying.may_repeat = page.may_repeat;
+              shared->posting->say(std::move(saying), [done](Said const& said) { done(outcome_of(said)); });
             });
       },
       stop);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "bot/slack/people.hpp"
 #include "bot/slack/posting.hpp"
@@ -29,6 +31,9 @@ class DirectCarrier final : public paging::Carrier {
   struct Shared;
   std::shared_ptr<Shared> shared_;
 };
+
+/// Under which a page is said, by its message id or its `page_key`.
+[[nodiscard]] std::string saying_key(std::string_view page);
 
 /// What a page looks like: its subject on the locked screen, its words and its buttons below.
 [[nodiscard]] Rendered page_content(paging::PageEnvelope const& page);

@@ -170,6 +170,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       if (found->digest == job->saying.content.digest) return finish(job, {Said::Kind::said, job->message, {}});
       return update(job);
     }
+    if (job->saying.only_edit) return finish(job, {Said::Kind::nowhere, {}, "never said"});
     job->since = parts_.clock.now() - (job->saying.may_repeat ? kLookFarBack : kLookBack);
     if (job->saying.may_repeat) return look_for(job);
     post(job);
@@ -186,7 +187,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
       auto const& error = got.error().error;
       bool const lost = error == "message_not_found" || error == "cant_update_message" || error == "edit_window_closed";
       // Somebody took it away, or it is too old: it is said anew.
-      if (lost && ++job->tries < kTries) return self->post(job);
+      bool const anew = lost && !job->saying.only_edit;
+      if (anew && ++job->tries < kTries) return self->post(job);
       self->finish(job, said_of(got.error()));
     });
   }

@@ -25,6 +25,7 @@ struct Saying {
   Urgency urgency = Urgency::normal;
   bool may_repeat = false;  ///< an earlier try may have arrived
   bool last = true;         ///< nothing more comes under this key soon: files are sent along
+  bool only_edit = false;   ///< what was not said under the key is not said now
 };
 
 struct Said {

@@ -13,6 +13,7 @@
 #include "bot/slack/homes.hpp"
 #include "bot/slack/listening.hpp"
 #include "bot/slack/reception.hpp"
+#include "bot/slack/settling.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/inbox.hpp"
 
@@ -96,6 +97,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
                 [this](Message const& message, IncidentId about) { return for_channel(message, about); },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
+        settling_({posting_, people_, parts_.clock, parts_.setup}),
         connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_),
                      limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                      [this](ConnectionId id, Envelope const& envelope) {
@@ -143,7 +145,10 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   void post(Post const& post, std::function<void(bool)> const& done) {
     if (!post.person.empty()) return tell_person(post, post.person, done);
-    if (post.about && !post.answer) return homes_.say(post, done);
+    if (post.about && !post.answer) {
+      settling_.settle(*post.about);
+      return homes_.say(post, done);
+    }
     if (post.audience) return tell_alone(post, done);
     posting_.say({{post.room.conversation, post.room.thread},
                   post.key,
@@ -331,6 +336,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   People people_;
   Posting posting_;
   Homes homes_;
+  Settling settling_;
   Connection connection_;
   Listening listening_;
   Answering answering_;

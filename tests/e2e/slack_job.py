@@ -85,6 +85,10 @@ class Slack(unittest.TestCase):
         taken = self.message(channel=room, ts=home["ts"], contains="运维工程师")
         self.assertIn("恢复", taken["text"])
         self.assertIn("运维工程师", self.message(channel="C0OPS", ts=card["ts"], contains="运维工程师")["text"])
+        # The page is answered: its buttons are gone, and it says why.
+        self.message(channel=page["channel"], ts=page["ts"], contains="已认领")
+        with self.assertRaises(AssertionError):
+            self.button(self.message(channel=page["channel"], ts=page["ts"]), "/incident ack INC-1")
         self.assertEqual(self.mail.to("devops@lawsker.com"), [], "Slack reached the duty: no mail was needed")
 
         self.slack.wait("channels", id=room, contains='"U0ALICE"')

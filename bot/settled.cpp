@@ -1,0 +1,59 @@
+#include "bot/settled.hpp"
+
+#include <algorithm>
+
+namespace tocsin {
+namespace {
+
+constexpr std::size_t kMost = 20;
+
+bool is_over(Incident const& incident) {
+  return incident.status == Status::resolved || incident.status == Status::closed;
+}
+
+bool is_settled(Incident const& incident, store::Page const& page) {
+  if (page.step >= kStepApproval) return false;  // an approval is decided elsewhere
+  if (page.state == PageState::acknowledged || page.state == PageState::superseded) return true;
+  auto const taken = incident.response.met_at;
+  return is_over(incident) || (taken && *taken >= page.created);
+}
+
+Message told(Incident const& incident, store::Page const& page) {
+  Message message(page.text);
+  bool const taken = !is_over(incident) && !incident.acknowledged_by.empty() && incident.response.met_at;
+  message.say(
+      taken ? Notice("page.settled_taken").with("who", incident.acknowledged_by).with("at", *incident.response.met_at)
+            : Notice("page.settled"));
+  Buttons buttons;
+  buttons.buttons.push_back(
+      {Button::Style::plain, Notice("button.status"), "/incident show INC-" + std::to_string(incident.id.value)});
+  message.blocks.emplace_back(std::move(buttons));
+  return message;
+}
+
+}  // namespace
+
+std::string page_key(PageId page, std::size_t position) {
+  return "page-" + std::to_string(page.value) + "-" + std::to_string(position);
+}
+
+std::vector<SettledPage> settled_pages(Incident const& incident, std::vector<store::Page> const& pages) {
+  std::vector<SettledPage> settled;
+  std::vector<store::Page const*> newest_first;
+  for (auto const& page : pages) newest_first.push_back(&page);
+  std::sort(newest_first.begin(), newest_first.end(),
+            [](auto const* a, auto const* b) { return a->id.value > b->id.value; });
+  for (auto const* page : newest_first) {
+    if (!is_settled(incident, *page)) continue;
+    for (std::size_t position = 0; position < page->deliveries.size(); ++position) {
+      auto const& delivery = page->deliveries[position];
+      if (delivery.state != DeliveryState::accepted) continue;
+      if (settled.size() == kMost) return settled;
+      settled.push_back(
+          {page->person, delivery.channel, delivery.contact, page_key(page->id, position), told(incident, *page)});
+    }
+  }
+  return settled;
+}
+
+}  // namespace tocsin

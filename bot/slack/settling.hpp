@@ -1,0 +1,37 @@
+// Takes the buttons away from pages that need no answer any more, and says why.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "bot/platform.hpp"
+#include "bot/slack/people.hpp"
+#include "bot/slack/posting.hpp"
+#include "incidents/base/ports.hpp"
+
+namespace tocsin::slack {
+
+/// Lives and is called on the io_context's thread.
+class Settling {
+ public:
+  struct Parts {
+    Posting& posting;
+    People& people;
+    Clock const& clock;
+    CurrentSetup setup;
+  };
+
+  explicit Settling(Parts parts);
+  ~Settling();
+  Settling(Settling const&) = delete;
+  Settling& operator=(Settling const&) = delete;
+
+  /// Of an incident's card. What fails is tried again with the next one.
+  void settle(About const& about);
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace tocsin::slack

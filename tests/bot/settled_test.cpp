@@ -1,0 +1,87 @@
+#include "bot/settled.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tocsin;
+
+namespace {
+
+Instant at(int seconds) { return Instant{std::chrono::seconds{1'700'000'000 + seconds}}; }
+
+Incident taken_at(std::optional<Instant> met) {
+  Incident incident;
+  incident.id = {7};
+  incident.status = met ? Status::acknowledged : Status::open;
+  if (met) incident.acknowledged_by = {"li"};
+  incident.response.met_at = met;
+  return incident;
+}
+
+store::Page page(std::int64_t id, Instant created, PageState state = PageState::accepted) {
+  store::Page page;
+  page.id = {id};
+  page.person = {"wang"};
+  page.text = Notice("page.manual");
+  page.created = created;
+  page.state = state;
+  Delivery slack;
+  slack.channel = "slack";
+  slack.contact = "U1";
+  slack.state = DeliveryState::accepted;
+  Delivery mail;
+  mail.channel = "email";
+  mail.state = DeliveryState::skipped;
+  page.deliveries = {mail, slack};
+  return page;
+}
+
+std::vector<std::string> keys(std::vector<SettledPage> const& settled) {
+  std::vector<std::string> keys;
+  for (auto const& each : settled) keys.push_back(each.key);
+  return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("settled pages: as long as nobody has it every page wants its answer") {
+  CHECK(settled_pages(taken_at({}), {page(1, at(0)), page(2, at(60))}).empty());
+}
+
+TEST_CASE("settled pages: taken settles what was sent before, not who was called for help later") {
+  auto const settled = settled_pages(taken_at(at(60)), {page(1, at(0)), page(2, at(60)), page(3, at(61))});
+  CHECK(keys(settled) == Keys{"page-2-1", "page-1-1"});
+  REQUIRE(settled.size() == 2);
+  CHECK(settled[0].channel == "slack");
+  CHECK(settled[0].contact == "U1");
+  CHECK(settled[0].person == PersonId{"wang"});
+  // It still says what it was about, then who has it.
+  auto const* first = std::get_if<Say>(&settled[0].message.blocks.front());
+  REQUIRE(first != nullptr);
+  CHECK(first->notice.key == "page.manual");
+}
+
+TEST_CASE("settled pages: over settles all, an answer one's own, and the end of a page that page") {
+  auto over = taken_at(at(60));
+  over.status = Status::resolved;
+  CHECK(settled_pages(over, {page(1, at(100))}).size() == 1);
+  CHECK(settled_pages(taken_at({}), {page(1, at(0), PageState::acknowledged), page(2, at(0))}).size() == 1);
+  CHECK(settled_pages(taken_at({}), {page(1, at(0), PageState::superseded)}).size() == 1);
+}
+
+TEST_CASE("settled pages: what was never delivered, and approvals, are left alone") {
+  auto lost = page(1, at(0));
+  lost.deliveries[1].state = DeliveryState::failed;
+  auto approval = page(2, at(0));
+  approval.step = kStepApproval;
+  CHECK(settled_pages(taken_at(at(60)), {lost, approval}).empty());
+}
+
+TEST_CASE("settled pages: the newest twenty") {
+  std::vector<store::Page> many;
+  for (int i = 1; i <= 50; ++i) many.push_back(page(i, at(i)));
+  auto const settled = settled_pages(taken_at(at(60)), many);
+  REQUIRE(settled.size() == 20);
+  CHECK(settled.front().key == "page-50-1");
+}
