@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bot/log.hpp"
+#include "bot/must_act.hpp"
 #include "bot/slack/furnishing.hpp"
 #include "bot/slack/rooms.hpp"
 #include "commands/card.hpp"
@@ -223,7 +224,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     auto const& room = incident.room;
     Saying pointer{{home.origin, room.platform == kPlatform && room.conversation == home.origin ? room.thread : ""},
                    post.key,
-                   parts_.worded(post.message, house->incident),
+                   parts_.worded(post.message, house->incident, {}),
                    urgency_of(incident),
                    post.may_repeat,
                    true};
@@ -244,7 +245,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     if (!own && thread.empty() && incident.room.platform == kPlatform &&
         incident.room.conversation == home.conversation)
       thread = incident.room.thread;
-    Saying card{{home.conversation, thread}, post.key,        parts_.worded(post.message, house->incident),
+    Saying card{{home.conversation, thread}, post.key,        parts_.worded(post.message, house->incident, {}),
                 urgency_of(incident),        post.may_repeat, true};
     parts_.posting.say(std::move(card),
                        [self = shared_from_this(), house, post, own, thread, finish](Said const& said) {
@@ -331,13 +332,18 @@ class Homes::State : public std::enable_shared_from_this<State> {
     }
     auto const& home = *house->home;
     if (home.origin.empty() || (incident.hidden && home.conversation == home.origin)) return to_members(post, finish);
-    Saying saying{{home.conversation, home.thread},
-                  post.key,
-                  parts_.worded(post.message, house->incident),
-                  urgency_of(incident),
-                  post.may_repeat,
-                  true};
-    parts_.posting.say(std::move(saying), [self = shared_from_this(), house, post, finish](Said const& said) {
+    parts_.people.ids_of(must_act(post.message),
+                         [self = shared_from_this(), house, post, finish, home](std::vector<std::string> const& calls) {
+                           if (!self->stopped_) self->tell_in(house, home, post, calls, finish);
+                         });
+  }
+
+  void tell_in(HousePtr const& house, store::Home const& home, Post const& post, std::vector<std::string> const& calls,
+               Finish const& finish) {
+    Saying saying{
+        {home.conversation, home.thread}, post.key,        parts_.worded(post.message, house->incident, calls),
+        urgency_of(post.about->incident), post.may_repeat, true};
+    parts_.posting.say(std::move(saying), [house, post, finish](Said const& said) {
       if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
         log_warn("INC-{}: {} could not be said: {}", house->incident.value, post.key, said.error);
       finish(said.kind != Said::Kind::later);
@@ -347,7 +353,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
   /// To each member alone.
   void to_members(Post const& post, Finish const& finish) {
     auto const members = post.about->incident.members;
-    auto const content = parts_.worded(post.message, post.incident);
+    auto const content = parts_.worded(post.message, post.incident, {});
     parts_.people.ids_of(
         members, [self = shared_from_this(), post, content, finish](std::vector<std::string> const& ids) {
           for (auto const& id : ids) {

@@ -23,8 +23,9 @@ class Homes {
     CurrentSetup setup;
     Posting& posting;
     People& people;
-    std::function<Rendered(Message const&, IncidentId about)> worded;  ///< for a channel
-    std::function<std::string(Message const&)> topic;                  ///< its first line, without emoji
+    /// For a channel; it calls those members.
+    std::function<Rendered(Message const&, IncidentId about, std::vector<std::string> const& calls)> worded;
+    std::function<std::string(Message const&)> topic;  ///< its first line, without emoji
   };
 
   explicit Homes(Parts parts);

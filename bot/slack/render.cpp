@@ -27,6 +27,7 @@ constexpr std::size_t kLabel = 72;
 constexpr std::size_t kValue = 2'000;
 constexpr std::size_t kCodeLines = 40;
 constexpr std::size_t kBar = 10;
+constexpr std::size_t kCalls = 8;
 
 Json text_object(std::string text) { return {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}; }
 Json section(std::string text) { return {{"type", "section"}, {"text", text_object(std::move(text))}}; }
@@ -173,6 +174,10 @@ class Rendering {
     }
     auto const shown = pieces(fallback_, kFallback);
     rendered.text = shown.empty() ? "…" : shown.front();
+    if (auto const calls = mentions(); !calls.empty()) {
+      rendered.text += "\n" + calls;
+      blocks_.push_back(section(calls));
+    }
     if (colour != nullptr && blocks_.size() > 1) {
       rendered.blocks = written(Json::array({blocks_.front()}));
       blocks_.erase(blocks_.begin());
@@ -188,6 +193,13 @@ class Rendering {
   Json blocks() && { return std::move(blocks_); }
 
  private:
+  std::string mentions() const {
+    std::string calls;
+    for (std::size_t i = 0; i < face_.calls.size() && i < kCalls; ++i)
+      calls += (i == 0 ? "👉 <@" : " <@") + encoded(face_.calls[i]) + ">";
+    return calls;
+  }
+
   static std::string digest_of(Rendered const& rendered) {
     std::string all = rendered.text + '\0' + rendered.blocks + '\0' + rendered.attachments;
     for (auto const& each : rendered.uploads) all += '\0' + each.name + '\0' + each.bytes;

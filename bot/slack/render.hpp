@@ -30,6 +30,7 @@ struct Face {
   bool buttons = true;    ///< else each command is printed to be typed
   std::string mention{};  ///< in front of printed commands; a slash command does not work in a thread
   IncidentId about{};
+  std::vector<std::string> calls{};  ///< members who must act now: the only ones that a message mentions
 };
 
 /// Instants are shown in each reader's own zone; foreign text is shown as it is and does nothing.

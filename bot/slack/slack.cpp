@@ -95,7 +95,9 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         people_({api_, parts_.setup, [this] { return moment(); }}),
         posting_({parts_.io, api_, parts_.lane, parts_.clock}),
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
-                [this](Message const& message, IncidentId about) { return for_channel(message, about); },
+                [this](Message const& message, IncidentId about, std::vector<std::string> const& calls) {
+                  return for_channel(message, about, calls);
+                },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
         settling_({posting_, people_, parts_.clock, parts_.setup}),
         connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_),
@@ -183,8 +185,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     return said.kind != Said::Kind::later;
   }
 
-  Rendered for_channel(Message const& message, IncidentId about) const {
-    return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, about);
+  Rendered for_channel(Message const& message, IncidentId about, std::vector<std::string> const& calls = {}) const {
+    return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, about, calls);
   }
 
   void introduced(ApiResult const& got) {

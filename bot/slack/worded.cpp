@@ -11,8 +11,9 @@ constexpr std::size_t kTopic = 200;  // of 250 characters; entities take more
 }  // namespace
 
 Rendered worded_for_channel(Message const& message, Setup const& setup, Instant now, std::string const& bot,
-                            IncidentId about) {
+                            IncidentId about, std::vector<std::string> const& calls) {
   Face face;
+  face.calls = calls;
   face.mention = bot.empty() ? "" : "<@" + bot + "> ";
   face.about = about;
   return render(message, setup, setup.reader_of({}, now, Medium::chat), face);

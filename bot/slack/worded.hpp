@@ -2,14 +2,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bot/slack/render.hpp"
 
 namespace tocsin::slack {
 
-/// In the channel's language; `bot`: its member id, which printed commands are addressed to.
+/// In the channel's language; `bot`: its member id, which printed commands are addressed to. `calls`: members
+/// who must act.
 [[nodiscard]] Rendered worded_for_channel(Message const& message, Setup const& setup, Instant now,
-                                          std::string const& bot, IncidentId about = {});
+                                          std::string const& bot, IncidentId about = {},
+                                          std::vector<std::string> const& calls = {});
 /// In the person's language; with the bot alone no command needs an address.
 [[nodiscard]] Rendered worded_for_person(Message const& message, Setup const& setup, Instant now,
                                          PersonId const& person, IncidentId about = {});

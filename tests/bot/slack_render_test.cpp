@@ -183,6 +183,19 @@ TEST_CASE("slack: the digest changes with what is seen, and with nothing else") 
   CHECK(rendered(file).digest != rendered(other).digest);
 }
 
+TEST_CASE("slack: whoever must act is mentioned, and nobody else, whatever a text says") {
+  Message const message(Notice("incident.updated").with("text", std::string("<@U0EVIL> <!channel> @here")));
+  CHECK(rendered(message).blocks.find("<@") == std::string::npos);
+  Face face;
+  face.calls = {"U0BOB", "W0CAROL"};
+  auto const calls = rendered(message, face);
+  CHECK(calls.blocks.find("👉 <@U0BOB> <@W0CAROL>") != std::string::npos);
+  CHECK(calls.text.find("👉 <@U0BOB> <@W0CAROL>") != std::string::npos);
+  CHECK(calls.blocks.find("<@U0EVIL") == std::string::npos);
+  face.calls.assign(100, "U0123456789");
+  CHECK(Judge().fault(rendered(message, face)).empty());
+}
+
 TEST_CASE("slack: a card has the colour of its severity, other messages none") {
   std::set<std::string> colours;
   for (auto const severity : kSeverities) {

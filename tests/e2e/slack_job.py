@@ -135,6 +135,23 @@ class Slack(unittest.TestCase):
         self.assertIn("https://monitor.lawsker.com", links)
         self.assertEqual(self.slack.get("bad_frames"), [])
 
+    def test_only_whoever_must_act_is_mentioned(self):
+        self.slack.answer(self.slack.command("alice", "open P1 checkout is slow", channel="ops"))
+        home = self.slack.wait("messages", contains="INC-1", channel_name="inc-1-checkout-is-slow", pinned=True)[0]
+        page = self.slack.wait("messages", channel_kind="im", contains="INC-1")[0]
+        self.slack.wait("channels", id=home["channel"], contains='"U0ALICE"')
+        self.slack.say("alice", "@tocsin /escalate INC-1", channel=home["channel"])
+        called = self.slack.wait("messages", channel=home["channel"], contains="<@U0BOB>")[0]
+        self.assertEqual(called["mentions"], ["@U0BOB"])
+        # Bob answers his page: both pages are settled, and nobody is mentioned for it.
+        his = self.slack.wait("messages", channel_kind="im", contains="/incident ack INC-1", count=2)
+        self.press("bob", next(each for each in his if each["channel"] != page["channel"]), "/incident ack INC-1")
+        for each in his:
+            self.message(channel=each["channel"], ts=each["ts"], contains="已认领")
+        mentioned = [each["text"] for each in self.slack.get("messages", user="U0TOCSIN") if each["mentions"]
+                     and not each.get("subtype")]
+        self.assertEqual(mentioned, [called["text"]])
+
     def test_a_private_incident_is_for_its_members(self):
         self.slack.command("alice", "open", channel="ops")
         view = self.slack.wait("views", open=True, callback_id="incident_open")[0]
