@@ -89,6 +89,7 @@ struct SlackOptions {
   std::string channel_prefix = "inc-";
   bool archive = true;
   std::string meeting;
+  std::vector<std::string> invite;
   std::string timeline_emoji = "pushpin";
   std::int64_t opens_per_minute = 6;
   friend bool operator==(SlackOptions const&, SlackOptions const&) = default;
@@ -113,6 +114,10 @@ void describe(V& v, SlackOptions& it) {
   v.key("archive", it.archive, "The channel of an incident is archived when the incident is closed.");
   v.key("meeting", it.meeting, "Address of the call for an incident; `{number}` stands for its number.",
         {.form = Form::url});
+  v.key("invite", it.invite,
+        "Handles of user groups, without @, whose members are invited into the channel of each incident that is not "
+        "private.",
+        {.form = Form::identity});
   v.key("timeline_emoji", it.timeline_emoji,
         "Who puts this emoji (or a pin) on a message in an incident's channel or thread puts the message on its "
         "timeline.",

@@ -159,7 +159,20 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
   void find_people(VisitPtr const& visit) {
     if (closed(*visit)) return archive(visit);
     parts_.people.ids_of(visit->about.people, [self = shared_from_this(), visit](std::vector<std::string> users) {
+      if (!self->stopped_) self->find_groups(visit, std::move(users));
+    });
+  }
+
+  /// Nobody is brought into a private incident but by name.
+  void find_groups(VisitPtr const& visit, std::vector<std::string> users) {
+    auto const setup = parts_.setup();
+    auto const groups = visit->about.incident.hidden ? std::vector<std::string>{} : setup->config.chat.slack->invite;
+    parts_.people.members_of(groups, [self = shared_from_this(), visit,
+                                      users = std::move(users)](std::vector<std::string> const& members) mutable {
       if (self->stopped_) return;
+      for (auto const& member : members) {
+        if (std::find(users.begin(), users.end(), member) == users.end()) users.push_back(member);
+      }
       std::erase_if(users, [&](auto const& user) { return visit->furniture.invited.contains(user); });
       self->invite(visit, std::move(users));
     });

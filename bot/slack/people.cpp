@@ -1,12 +1,21 @@
 #include "bot/slack/people.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
+
+#include "bot/log.hpp"
+#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
+using detail::list_at;
+using detail::parsed;
+using detail::text_at;
+
 constexpr Moment kKnownFor = std::chrono::hours{24};
+constexpr Moment kGroupsFor = std::chrono::minutes{10};
 /// Somebody may be about to join.
 constexpr Moment kUnknownFor = std::chrono::minutes{10};
 
@@ -53,6 +62,25 @@ class People::State : public std::enable_shared_from_this<State> {
     one({});
   }
 
+  void members_of(std::vector<std::string> const& groups, std::function<void(std::vector<std::string>)> const& found) {
+    if (groups.empty()) return found({});
+    if (parts_.now() < groups_until_) return found(in_groups(groups));
+    parts_.api.call({"usergroups.list", {{"include_users", "true"}}},
+                    [self = shared_from_this(), groups, found](ApiResult const& got) {
+                      if (self->stopped_) return;
+                      if (got) {
+                        self->groups_ = groups_in(*got);
+                        self->groups_until_ = self->parts_.now() + kGroupsFor;
+                        for (auto const& handle : groups) {
+                          if (!self->groups_.contains(handle)) log_warn("Slack knows no user group @{}", handle);
+                        }
+                      } else {
+                        log_warn("Slack: user groups can't be read: {} {}", got.error().error, got.error().needed);
+                      }
+                      found(self->in_groups(groups));
+                    });
+  }
+
   void direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> const& found) {
     if (auto const known = direct_.find(user); known != direct_.end()) return found(known->second, {});
     Call call{"conversations.open", {{"users", user}}};
@@ -67,6 +95,33 @@ class People::State : public std::enable_shared_from_this<State> {
   }
 
  private:
+  using Groups = std::map<std::string, std::vector<std::string>>;
+
+  /// Members by handle.
+  static Groups groups_in(std::string_view body) {
+    Groups groups;
+    auto const answer = parsed(body);
+    for (auto const& group : list_at(answer, "usergroups")) {
+      auto& members = groups[text_at(group, "handle")];
+      for (auto const& user : list_at(group, "users")) {
+        if (user.is_string()) members.push_back(user.get<std::string>());
+      }
+    }
+    return groups;
+  }
+
+  std::vector<std::string> in_groups(std::vector<std::string> const& handles) const {
+    std::vector<std::string> all;
+    for (auto const& handle : handles) {
+      auto const group = groups_.find(handle);
+      if (group == groups_.end()) continue;
+      for (auto const& user : group->second) {
+        if (std::find(all.begin(), all.end(), user) == all.end()) all.push_back(user);
+      }
+    }
+    return all;
+  }
+
   struct Known {
     std::string id;
     Moment until{};
@@ -74,6 +129,8 @@ class People::State : public std::enable_shared_from_this<State> {
   Parts parts_;
   std::map<std::string, Known> by_email_;
   std::map<std::string, std::string> direct_;
+  Groups groups_;
+  Moment groups_until_{};
   bool stopped_ = false;
 };
 
@@ -82,6 +139,9 @@ People::~People() { state_->stop(); }
 void People::id_of(PersonId const& person, Found found) { state_->id_of(person, found); }
 void People::ids_of(std::vector<PersonId> const& people, std::function<void(std::vector<std::string>)> found) {
   state_->ids_of(people, found);
+}
+void People::members_of(std::vector<std::string> const& groups, std::function<void(std::vector<std::string>)> found) {
+  state_->members_of(groups, found);
 }
 void People::direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> found) {
   state_->direct(user, found);

@@ -29,6 +29,8 @@ class People {
   /// The member id of a person; empty: there is none, or it could not be asked for. May call from inside.
   void id_of(PersonId const& person, Found found);
   void ids_of(std::vector<PersonId> const& people, std::function<void(std::vector<std::string>)> found);
+  /// Who is in user groups, by their handles; of one that is not there nobody, and the log says so.
+  void members_of(std::vector<std::string> const& groups, std::function<void(std::vector<std::string>)> found);
   /// The conversation with one member alone; empty with why if there is none.
   void direct(std::string const& user, std::function<void(std::string channel, ApiFailure const& failure)> found);
 

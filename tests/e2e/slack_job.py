@@ -39,7 +39,8 @@ class Slack(unittest.TestCase):
         self.slack = slack_stage.SlackServer("--cert", str(made / "good.pem"), "--key", str(made / "good.key"))
         self.addCleanup(self.slack.stop)
         self.bot = slack_stage.SlackBot(self.folder, self.mail.port, self.slack, str(made / "ca.pem"), rate=1,
-                                        options=["meeting: https://meet.example.org/inc-{number}"],
+                                        options=["meeting: https://meet.example.org/inc-{number}",
+                                                 "invite: [oncall, nobody]"],
                                         changes=[("\nservices:\n", SERVICES), ("\nactions:\n", ACTIONS)])
         self.addCleanup(self.bot.stop)
         self.bot.start()
@@ -107,7 +108,7 @@ class Slack(unittest.TestCase):
         self.assertTrue((self.folder / "mark").exists())
 
         # A message that somebody pins is on the timeline at its own time.
-        self.slack.post("channels", do="join", user="bob", channel=room)
+        self.slack.wait("channels", id=room, contains='"U0BOB"')
         said = self.slack.say("bob", "the certificate ended at 03:00", channel=room)
         self.slack.post("pins", user="bob", channel=room, ts=said["ts"])
         self.slack.wait("messages", ts=said["ts"], contains="pencil2")
@@ -140,8 +141,10 @@ class Slack(unittest.TestCase):
         home = self.slack.wait("messages", contains="INC-1", channel_name="inc-1-checkout-is-slow", pinned=True)[0]
         page = self.slack.wait("messages", channel_kind="im", contains="INC-1")[0]
         self.slack.wait("channels", id=home["channel"], contains='"U0ALICE"')
+        # Of the group @oncall, too; that there is no @nobody keeps nobody out.
+        self.slack.wait("channels", id=home["channel"], contains='"U0BOB"')
         self.slack.say("alice", "@tocsin /escalate INC-1", channel=home["channel"])
-        called = self.slack.wait("messages", channel=home["channel"], contains="<@U0BOB>")[0]
+        called = self.slack.wait("messages", channel=home["channel"], contains="👉")[0]
         self.assertEqual(called["mentions"], ["@U0BOB"])
         # Bob answers his page: both pages are settled, and nobody is mentioned for it.
         his = self.slack.wait("messages", channel_kind="im", contains="/incident ack INC-1", count=2)
@@ -159,6 +162,7 @@ class Slack(unittest.TestCase):
                                                 "private": {"value": ["private"]}})
         card = self.slack.wait("messages", contains="passwords", pinned=True)[0]
         self.assertEqual(card["channel_kind"], "group")
+        self.assertNotIn("U0BOB", self.slack.get("channels", id=card["channel"])[0]["members"])
         # Asked for where others read, it is told to whoever asked; the list, too, and the file of a postmortem.
         for line in ("timeline INC-1", "incident list", "postmortem INC-1"):
             before = len(self.slack.get("ephemerals", contains="passwords"))

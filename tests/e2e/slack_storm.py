@@ -57,7 +57,7 @@ class Storm(unittest.TestCase):
                                                  ("\nroles:\n", "\nguard:\n  rate_limit: off\nroles:\n")])
         self.addCleanup(self.bot.stop)
         script = self.folder / "slow.sh"
-        script.write_text("#!/bin/sh\necho ran >> slow.ran\nsleep 20\n")
+        script.write_text("#!/bin/sh\necho ran >> slow.ran\nexec sleep 20\n")
         script.chmod(0o755)
         self.bot.start()
         self.slack.wait("sockets", count=2, ready=True)
