@@ -329,7 +329,9 @@ class App {
   void about_itself(std::string const& about, std::function<void(std::string const&)> const& answer) {
     if (about == kAskProof)
       return public_->prove([answer](std::string const& problem) { answer(encode(ProofAnswer{problem})); });
-    answer(encode(BotState{kVersion, ::getpid(), ::geteuid(), started_, store_watch_.trouble()}));
+    BotState state{kVersion, ::getpid(), ::geteuid(), started_, store_watch_.trouble()};
+    if (slack_) state.slack = slack_->hears() ? static_cast<std::int64_t>(slack_->state().sockets) : 0;
+    answer(encode(state));
   }
 
   static void heartbeat_changed(std::string const& trouble) {
@@ -348,8 +350,7 @@ class App {
     measured.looked_at = scheduler_->last_look();
     if (slack_) {
       auto const [health, sockets] = slack_->state();
-      bool const up = health.state == slack::Health::State::well && !health.deaf;
-      measured.chats.push_back({"slack", up, sockets, health.strangers});
+      measured.chats.push_back({"slack", slack_->hears(), sockets, health.strangers});
     }
   }
 

@@ -29,6 +29,9 @@ using PatientRef = std::shared_ptr<Patient const>;
 /// Everybody else: mail server, health checks, hosts, chat platforms, heartbeat.
 [[nodiscard]] std::vector<Check> checks_outside(PatientRef const& patient);
 
+/// Slack's tokens, scopes, Socket Mode, channel, accounts and groups; none where it is not configured.
+[[nodiscard]] std::vector<Check> checks_slack(PatientRef const& patient);
+
 /// Pure: what an answer means. Each is a row of a test.
 [[nodiscard]] Finding judge_clock(host::ClockSync const& sync);
 [[nodiscard]] Finding judge_mail(paging::DeliveryOutcome const& outcome, bool with_login);

@@ -12,6 +12,7 @@
 #include "bot/slack/connection.hpp"
 #include "bot/slack/homes.hpp"
 #include "bot/slack/listening.hpp"
+#include "bot/slack/outside.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/settling.hpp"
 #include "bot/slack/worded.hpp"
@@ -34,29 +35,6 @@ constexpr Millis kDeafAtMost = std::chrono::minutes{15};
 constexpr Millis kWatch{20'000};
 constexpr char const* kConnectedFact = "slack connected";
 constexpr double kScale = 0x1.0p-53;
-
-std::optional<net::Proxy> proxy_of(std::function<std::optional<std::string>(std::string const&)> const& environment) {
-  auto found = net::proxy_from(environment);
-  if (found) return std::move(*found);
-  log_error("{}", found.error().detail);
-  return std::nullopt;
-}
-
-net::HttpClientOptions http_options(SlackOptions const& options, std::filesystem::path const& workdir,
-                                    std::optional<net::Proxy> const& proxy) {
-  net::HttpClientOptions http;
-  http.proxy = proxy;
-  if (!options.ca_file.empty()) http.ca_file = (workdir / options.ca_file).string();
-  return http;
-}
-
-net::WebSocketClientOptions socket_options(SlackOptions const& options, std::filesystem::path const& workdir,
-                                           std::optional<net::Proxy> const& proxy) {
-  net::WebSocketClientOptions sockets;
-  sockets.proxy = proxy;
-  if (!options.ca_file.empty()) sockets.ca_file = (workdir / options.ca_file).string();
-  return sockets;
-}
 
 /// Waits so long that tests make them short: they are those of a clock, which may be a fast one.
 Millis by_clock(Millis wait, BotClock const& clock) {
@@ -365,5 +343,9 @@ bool Slack::reaches(PersonId const& person) const { return body_->reaches(person
 bool Slack::also_tells(Post const& post) const { return body_->also_tells(post); }
 std::shared_ptr<paging::Carrier> Slack::carrier() const { return body_->carrier(); }
 Slack::State Slack::state() const { return body_->state(); }
+bool Slack::hears() const {
+  auto const health = body_->state().health;
+  return health.state == Health::State::well && !health.deaf;
+}
 
 }  // namespace tocsin::slack

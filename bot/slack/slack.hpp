@@ -55,6 +55,8 @@ class Slack final : public Platform {
     std::size_t sockets = 0;  ///< ready
   };
   [[nodiscard]] State state() const;
+  /// What is typed there arrives.
+  [[nodiscard]] bool hears() const;
 
  private:
   class Body;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bot/log.hpp"
+#include "bot/slack/outside.hpp"
 
 namespace tocsin::slack {
 namespace {
@@ -69,8 +70,6 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     });
   }
 
-  std::string const& scopes() const { return scopes_; }
-
  private:
   struct Entry {
     Call call;
@@ -122,23 +121,12 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     });
   }
 
-  net::ClientRequest request_of(Call const& call) const {
-    net::ClientRequest request;
-    request.method = "POST";
-    request.url = parts_.url + (parts_.url.ends_with('/') ? "" : "/") + call.method;
-    auto const& token = call.with_app_token ? parts_.app_token : parts_.bot_token;
-    request.headers = {{"Authorization", "Bearer " + std::string(token.reveal())},
-                       {"Content-Type", "application/x-www-form-urlencoded"}};
-    request.body = net::encode_form(call.arguments);
-    return request;
-  }
-
   void send(Entry entry, Moment now) {
     pace_.spend(entry.call, now);
     ++in_flight_;
     ++entry.tries;
     if (!entry.call.channel.empty()) posting_.insert(entry.call.channel);
-    auto request = request_of(entry.call);
+    auto request = request_of(entry.call, parts_.url, entry.call.with_app_token ? parts_.app_token : parts_.bot_token);
     request.deadline = std::min(kOneTry, entry.by - now);
     client_->fetch(std::move(request), [self = shared_from_this(), entry = std::move(entry)](auto const& got) mutable {
       if (!self->stopped_) self->came(std::move(entry), got);
@@ -149,9 +137,6 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     --in_flight_;
     posting_.erase(entry.call.channel);
     poke();
-    if (got && !entry.call.with_app_token) {
-      if (auto const scopes = net::field(got->headers, "x-oauth-scopes"); !scopes.empty()) scopes_ = scopes;
-    }
     auto result = verdict(entry.call, got);
     if (result) {
       note_warning(entry.call.method, *result);
@@ -193,7 +178,6 @@ class WebApi::State : public std::enable_shared_from_this<State> {
   std::list<Entry> waiting_;  ///< by urgency, then as they came
   std::set<std::string> posting_;
   std::set<std::string> warned_;
-  std::string scopes_;
   std::size_t in_flight_ = 0;
   bool poked_ = false;
   bool stopped_ = false;
@@ -205,6 +189,5 @@ void WebApi::call(Call call, Done done) { state_->call(std::move(call), std::mov
 void WebApi::post_to(std::string url, std::string content_type, std::string body, Done done) {
   state_->post_to(std::move(url), std::move(content_type), std::move(body), std::move(done));
 }
-std::string const& WebApi::scopes() const { return state_->scopes(); }
 
 }  // namespace tocsin::slack

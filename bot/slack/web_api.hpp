@@ -43,9 +43,6 @@ class WebApi {
   /// A post to an address that Slack gave out for it (a response_url, an upload), without a token; not repeated.
   void post_to(std::string url, std::string content_type, std::string body, Done done);
 
-  /// The rights that Slack last said the bot token has, comma-separated; empty: not known yet.
-  [[nodiscard]] std::string const& scopes() const;
-
  private:
   class State;
   std::shared_ptr<State> state_;

@@ -47,17 +47,20 @@ std::int64_t number_of(json const& object, char const* name) {
 }  // namespace
 
 std::string encode(BotState const& state) {
-  return json{{"state", "done"},    {"version", state.version},        {"process", state.process},
-              {"user", state.user}, {"since", to_millis(state.since)}, {"trouble", state.trouble}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+  json answer{{"state", "done"},    {"version", state.version},        {"process", state.process},
+              {"user", state.user}, {"since", to_millis(state.since)}, {"trouble", state.trouble}};
+  if (state.slack) answer["slack"] = *state.slack;
+  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<BotState> decode_bot_state(std::string_view line) {
   auto const parsed = json::parse(line, nullptr, false);
   if (!parsed.is_object() || text_of(parsed, "version").empty())
     return Error{Errc::invalid, "the bot's answer can't be read: another version?"};
-  return BotState{text_of(parsed, "version"), number_of(parsed, "process"), number_of(parsed, "user"),
-                  from_millis(number_of(parsed, "since")), text_of(parsed, "trouble")};
+  BotState state{text_of(parsed, "version"), number_of(parsed, "process"), number_of(parsed, "user"),
+                 from_millis(number_of(parsed, "since")), text_of(parsed, "trouble")};
+  if (parsed.contains("slack")) state.slack = number_of(parsed, "slack");
+  return state;
 }
 
 std::string encode(ProofAnswer const& answer) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "incidents/base/result.hpp"
@@ -16,6 +17,7 @@ struct BotState {
   std::int64_t user = 0;  ///< effective user ID
   Instant since{};
   std::string trouble;  ///< empty while it is well
+  std::optional<std::int64_t> slack{};  ///< connections over which things come; absent: it is not configured
 };
 
 /// As one JSON object on a line, the answer to {"ask": "state"}.
