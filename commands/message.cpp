@@ -190,6 +190,19 @@ std::optional<Block> to_block(Notice const& record) {
 
 }  // namespace
 
+Message::Message() noexcept = default;
+Message::Message(Notice notice) { say(std::move(notice)); }
+Message::Message(Message const&) = default;
+Message::Message(Message&&) noexcept = default;
+Message& Message::operator=(Message const&) = default;
+Message& Message::operator=(Message&&) noexcept = default;
+Message::~Message() = default;
+
+Message& Message::say(Notice notice) {
+  blocks.emplace_back(Say{std::move(notice)});
+  return *this;
+}
+
 bool redact(Message& message, Redactor const& redactor) {
   Redaction redaction(redactor);
   for (auto& block : message.blocks) std::visit(redaction, block);

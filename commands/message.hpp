@@ -90,12 +90,16 @@ struct Message {
   /// The same words go to the incident's room anyway: where that is the asker's own, no second copy is sent.
   bool announced = false;
 
-  Message() = default;
-  explicit Message(Notice notice) { say(std::move(notice)); }
-  Message& say(Notice notice) {
-    blocks.emplace_back(Say{std::move(notice)});
-    return *this;
-  }
+  // All of it stands in message.cpp, the defaults, too, as of a Notice.
+  Message() noexcept;
+  explicit Message(Notice notice);
+  Message(Message const&);
+  Message(Message&&) noexcept;
+  Message& operator=(Message const&);
+  Message& operator=(Message&&) noexcept;
+  ~Message();
+
+  Message& say(Notice notice);
   [[nodiscard]] bool empty() const noexcept { return blocks.empty(); }
 };
 

@@ -160,6 +160,27 @@ class Reader {
 
 }  // namespace
 
+Notice::Notice() noexcept = default;
+Notice::Notice(std::string message_key) : key(std::move(message_key)) {}
+Notice::Notice(std::string message_key, std::vector<std::pair<std::string, Arg>> arguments)
+    : key(std::move(message_key)), args(std::move(arguments)) {}
+Notice::Notice(Notice const&) = default;
+Notice::Notice(Notice&&) noexcept = default;
+Notice& Notice::operator=(Notice const&) = default;
+Notice& Notice::operator=(Notice&&) noexcept = default;
+Notice::~Notice() = default;
+bool operator==(Notice const&, Notice const&) = default;
+
+Notice& Notice::with(std::string name, Arg value) & {
+  args.emplace_back(std::move(name), std::move(value));
+  return *this;
+}
+
+Notice&& Notice::with(std::string name, Arg value) && {
+  args.emplace_back(std::move(name), std::move(value));
+  return std::move(*this);
+}
+
 Arg const* Notice::find(std::string_view name) const noexcept {
   for (auto const& [candidate, value] : args) {
     if (candidate == name) return &value;

@@ -27,22 +27,21 @@ struct Notice {
   std::string key;  ///< of the catalogue, e.g. "incident.taken"
   std::vector<std::pair<std::string, Arg>> args;
 
-  Notice() = default;
-  explicit Notice(std::string message_key) : key(std::move(message_key)) {}
-  Notice(std::string message_key, std::vector<std::pair<std::string, Arg>> arguments)
-      : key(std::move(message_key)), args(std::move(arguments)) {}
+  // All of it stands in notice.cpp, the defaults, too: half the program holds notices, and copying one is much code.
+  Notice() noexcept;
+  explicit Notice(std::string message_key);
+  Notice(std::string message_key, std::vector<std::pair<std::string, Arg>> arguments);
+  Notice(Notice const&);
+  Notice(Notice&&) noexcept;
+  Notice& operator=(Notice const&);
+  Notice& operator=(Notice&&) noexcept;
+  ~Notice();
 
   /// Adds an argument; for building step by step: `Notice("x").with("who", person)`.
-  Notice& with(std::string name, Arg value) & {
-    args.emplace_back(std::move(name), std::move(value));
-    return *this;
-  }
-  Notice&& with(std::string name, Arg value) && {
-    args.emplace_back(std::move(name), std::move(value));
-    return std::move(*this);
-  }
+  Notice& with(std::string name, Arg value) &;
+  Notice&& with(std::string name, Arg value) &&;
   [[nodiscard]] Arg const* find(std::string_view name) const noexcept;
-  friend bool operator==(Notice const&, Notice const&) = default;
+  friend bool operator==(Notice const& a, Notice const& b);
 };
 
 /// A decision that was not taken, and what to tell the person: the reason and what to type instead.
