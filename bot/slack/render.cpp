@@ -111,14 +111,17 @@ class Rendering {
 
   void operator()(Fields const& block) {
     Json fields = Json::array();
+    auto const put = [&] {
+      if (!fields.empty()) add({{"type", "section"}, {"fields", std::exchange(fields, Json::array())}});
+    };
     for (auto const& field : block.fields) {
-      if (fields.size() == kFields) break;
+      if (fields.size() == kFields) put();
       auto const label = mrkdwn(words(field.label, dated_));
       auto const value = mrkdwn(setup_.redactor->redact(render_cell(field.value, *setup_.catalogue, dated_)));
       auto text = pieces("*" + label + "*\n" + value, kField);
       fields.push_back(text_object(text.empty() ? std::string(" ") : std::move(text.front())));
     }
-    if (!fields.empty()) add({{"type", "section"}, {"fields", std::move(fields)}});
+    put();
   }
 
   void operator()(Buttons const& block) {

@@ -183,6 +183,18 @@ TEST_CASE("slack: the digest changes with what is seen, and with nothing else") 
   CHECK(rendered(file).digest != rendered(other).digest);
 }
 
+TEST_CASE("slack: more fields than a block takes go on in the next one") {
+  Fields fields;
+  for (std::int64_t i = 0; i < 23; ++i) fields.fields.push_back({Notice("head.person"), i});
+  Message message;
+  message.blocks.emplace_back(fields);
+  auto const blocks = Json::parse(rendered(message).blocks);
+  REQUIRE(blocks.size() == 3);
+  CHECK(blocks[0]["fields"].size() == 10);
+  CHECK(blocks[2]["fields"].size() == 3);
+  CHECK(blocks[2]["fields"][2]["text"].get<std::string>().ends_with("22"));
+}
+
 TEST_CASE("slack: whoever must act is mentioned, and nobody else, whatever a text says") {
   Message const message(Notice("incident.updated").with("text", std::string("<@U0EVIL> <!channel> @here")));
   CHECK(rendered(message).blocks.find("<@") == std::string::npos);
