@@ -12,6 +12,8 @@
 #include "bot/slack/furnishing.hpp"
 #include "bot/slack/rooms.hpp"
 #include "commands/card.hpp"
+#include "incidents/desk.hpp"
+#include "incidents/store/incidents.hpp"
 #include "incidents/store/posted.hpp"
 
 namespace tocsin::slack {
@@ -76,6 +78,16 @@ class Homes::State : public std::enable_shared_from_this<State> {
             found(there);
           });
         });
+  }
+
+  void lost(std::string const& channel) {
+    auto const tenant = std::make_shared<std::optional<IncidentId>>();
+    parts_.lane.submit([tenant, channel](Database& database, Instant) { *tenant = tenant_of(database, channel); },
+                       [self = shared_from_this(), tenant](std::exception_ptr) {
+                         boost::asio::post(self->parts_.io, [self, tenant] {
+                           if (!self->stopped_ && *tenant) self->move_out(self->house_of(**tenant));
+                         });
+                       });
   }
 
  private:
@@ -247,28 +259,35 @@ class Homes::State : public std::enable_shared_from_this<State> {
       thread = incident.room.thread;
     Saying card{{home.conversation, thread}, post.key,        parts_.worded(post.message, house->incident, {}),
                 urgency_of(incident),        post.may_repeat, true};
-    parts_.posting.say(std::move(card),
-                       [self = shared_from_this(), house, post, own, thread, finish](Said const& said) {
-                         if (self->stopped_) return;
-                         if (said.kind == Said::Kind::later) return finish(false);
-                         if (said.kind != Said::Kind::said) {
-                           log_warn("the card of INC-{} could not be shown: {}", house->incident.value, said.error);
-                           // Its channel is gone or archived by hand: it goes on where it was opened.
-                           if (own) {
-                             house->furniture = {};
-                             house->furniture.refused = said.error;
-                             house->home->conversation = house->home->origin;
-                             return self->show_cards(house, post, finish);
-                           }
-                           return finish(true);
-                         }
-                         if (!own && house->home->thread.empty()) {
-                           house->home->thread = thread.empty() ? said.message : thread;
-                           return self->save(house, [finish] { finish(true); });
-                         }
-                         finish(true);
-                         if (own) self->furnish(house, post, said.message);
-                       });
+    parts_.posting.say(
+        std::move(card), [self = shared_from_this(), house, post, own, thread, finish](Said const& said) {
+          if (self->stopped_) return;
+          if (said.kind == Said::Kind::later) return finish(false);
+          if (said.kind != Said::Kind::said) {
+            log_warn("the card of INC-{} could not be shown: {}", house->incident.value, said.error);
+            if (!own) return finish(true);
+            return self->lose_room(house, said.error,
+                                   [self, house, post, finish] { self->show_cards(house, post, finish); });
+          }
+          if (!own && house->home->thread.empty()) {
+            house->home->thread = thread.empty() ? said.message : thread;
+            return self->save(house, [finish] { finish(true); });
+          }
+          finish(true);
+          if (own) self->furnish(house, post, said.message);
+        });
+  }
+
+  void move_out(HousePtr const& house) {
+    house->queue.push_back([self = shared_from_this(), house](Next const& next) {
+      self->with_home(house, [self, house, next] {
+        bool const own = house->home && house->home->conversation != house->home->origin;
+        // By the bot itself, once it was closed.
+        if (!own || house->furniture.archived) return next();
+        self->lose_room(house, "is_archived", next);
+      });
+    });
+    go_on(house);
   }
 
   static bool is_settled(House const& house, Incident const& incident) {
@@ -343,11 +362,40 @@ class Homes::State : public std::enable_shared_from_this<State> {
     Saying saying{
         {home.conversation, home.thread}, post.key,        parts_.worded(post.message, house->incident, calls),
         urgency_of(post.about->incident), post.may_repeat, true};
-    parts_.posting.say(std::move(saying), [house, post, finish](Said const& said) {
+    parts_.posting.say(std::move(saying), [self = shared_from_this(), house, home, post, finish](Said const& said) {
+      if (self->stopped_) return;
       if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
         log_warn("INC-{}: {} could not be said: {}", house->incident.value, post.key, said.error);
-      finish(said.kind != Said::Kind::later);
+      bool const own = home.conversation != home.origin;
+      if (said.kind != Said::Kind::nowhere || !own || post.about->incident.status == Status::closed)
+        return finish(said.kind != Said::Kind::later);
+      self->lose_room(house, said.error, [self, house, post, finish] { self->tell(house, post, finish); });
     });
+  }
+
+  /// Its channel is gone or archived by hand: it goes on where it was opened, with a card of its own there.
+  void lose_room(HousePtr const& house, std::string const& why, std::function<void()> const& then) {
+    house->furniture = {};
+    house->furniture.refused = why;
+    house->home->conversation = house->home->origin;
+    house->home->thread.clear();
+    auto const setup = parts_.setup();
+    parts_.lane.submit(
+        [setup, id = house->incident](Database& database, Instant now) {
+          if (auto const room = store::room_of(database, id))
+            request_card({database, setup->directory, now}, id, *room);
+        },
+        [](std::exception_ptr) {});
+    save(house, then);
+  }
+
+  /// The incident that lives in the channel, if it is open and the channel its own.
+  static std::optional<IncidentId> tenant_of(Database& database, std::string const& channel) {
+    auto const incident = store::incident_living_in(database, {kPlatform, channel, ""});
+    auto const home = incident ? store::home_of(database, kPlatform, *incident) : std::nullopt;
+    auto const known = incident ? store::load_incident(database, *incident) : std::nullopt;
+    bool const own = home && home->thread.empty() && home->conversation != home->origin;
+    return own && known && known->status != Status::closed ? incident : std::nullopt;
   }
 
   /// To each member alone.
@@ -376,6 +424,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
 Homes::Homes(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Homes::~Homes() { state_->stop(); }
 void Homes::say(Post const& post, std::function<void(bool)> done) { state_->say(post, std::move(done)); }
+void Homes::lost(std::string const& channel) { state_->lost(channel); }
 void Homes::thread_for(Where const& where, std::function<void(Where)> found) { state_->thread_for(where, found); }
 
 }  // namespace tocsin::slack

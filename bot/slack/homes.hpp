@@ -35,6 +35,8 @@ class Homes {
 
   /// A card, or something else about an incident that everybody there may read.
   void say(Post const& post, std::function<void(bool)> done);
+  /// Somebody archived the channel. An open incident that lives there goes on where it was opened.
+  void lost(std::string const& channel);
   /// Where the output of a command goes that was typed in `where`: into the card's thread in a channel of an incident.
   void thread_for(Where const& where, std::function<void(Where)> found);
 

@@ -218,6 +218,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
 
   void act(TicketPtr const& ticket, std::string const&, ChannelChanged const& changed) {
     acknowledge(ticket);
+    if (changed.how == ChannelChanged::How::archived) parts_.homes.lost(changed.channel);
     if (changed.how == ChannelChanged::How::left)
       log_warn("Slack: the bot is no longer in {}: it can't be told what happens there", changed.channel);
   }

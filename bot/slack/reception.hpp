@@ -21,6 +21,7 @@ class Reception {
     std::function<Moment()> now;
     CurrentSetup setup;
     WebApi& api;
+    Homes& homes;
     Answering& answering;
     std::function<Self()> self;
     std::function<void()> committed;

@@ -6,6 +6,7 @@ import random
 import re
 import select
 import signal
+import sqlite3
 import socket
 import subprocess
 import sys
@@ -138,6 +139,14 @@ class Bot:
     def tocsin(self, *arguments):
         return subprocess.run([BINARY, *arguments, "--config", str(self.config)], capture_output=True, text=True,
                               timeout=60)
+
+    def rows(self, sql):
+        """Of its database, read beside it."""
+        database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
+        try:
+            return database.execute(sql).fetchall()
+        finally:
+            database.close()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

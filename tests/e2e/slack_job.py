@@ -62,6 +62,10 @@ class Slack(unittest.TestCase):
         where = self.button(message, command)
         return self.slack.press(who, where.pop("action_id"), channel=message["channel"], ts=message["ts"], **where)
 
+    def direct(self, user):
+        """Somebody's conversation with the bot."""
+        return next(each["id"] for each in self.slack.get("channels") if each.get("user") == user)
+
     def channel(self, name):
         return next(each for each in self.slack.get("channels") if each["name"] == name)
 
@@ -98,7 +102,9 @@ class Slack(unittest.TestCase):
         request = self.message(channel=room, thread_ts=asked["ts"], contains="K1")
         with self.assertRaises(AssertionError):
             self.button(request, "/approve K1")
-        consent = self.slack.wait("messages", channel_kind="im", contains="/approve K1")[0]
+        self.slack.wait("messages", channel_kind="im", contains="/approve K1", count=2)
+        consent = next(each for each in self.slack.get("messages", channel_kind="im", contains="/approve K1")
+                       if each["channel"] == self.direct("U0BOB"))
         self.assertIn("fix mark", str(consent["blocks"]))
         self.press("bob", consent, "/approve K1")
         self.slack.wait("messages", contains="K1", channel_kind="im", user="U0TOCSIN")
@@ -154,6 +160,20 @@ class Slack(unittest.TestCase):
         mentioned = [each["text"] for each in self.slack.get("messages", user="U0TOCSIN") if each["mentions"]
                      and not each.get("subtype")]
         self.assertEqual(mentioned, [called["text"]])
+
+    def test_a_channel_that_somebody_archives_is_left(self):
+        self.slack.answer(self.slack.command("alice", "open P1 checkout is slow", channel="ops"))
+        home = self.slack.wait("messages", contains="INC-1", channel_name="inc-1-checkout-is-slow", pinned=True)[0]
+        card = self.slack.wait("messages", contains="INC-1", channel="C0OPS")[0]
+        self.slack.wait("channels", id=home["channel"], contains='"U0ALICE"')
+        self.slack.post("channels", do="archive", user="alice", channel=home["channel"])
+        # It goes on below its card where it was opened, and says why.
+        stage.wait_for("the incident to move",
+                       lambda: self.bot.rows("SELECT conversation FROM homes") == [("C0OPS",)])
+        self.bot.say("/escalate INC-1 the database is down")
+        self.slack.wait("messages", channel="C0OPS", thread_ts=card["ts"], contains="the database is down")
+        self.press("alice", self.message(channel="C0OPS", ts=card["ts"]), "/incident ack INC-1")
+        self.message(channel="C0OPS", ts=card["ts"], contains="/incident mitigate INC-1")
 
     def test_a_private_incident_is_for_its_members(self):
         self.slack.command("alice", "open", channel="ops")
