@@ -16,7 +16,7 @@ struct BotState {
   std::int64_t process = 0;
   std::int64_t user = 0;  ///< effective user ID
   Instant since{};
-  std::string trouble;  ///< empty while it is well
+  std::string trouble;                  ///< empty while it is well
   std::optional<std::int64_t> slack{};  ///< connections over which things come; absent: it is not configured
 };
 
