@@ -328,12 +328,16 @@ class Homes::State : public std::enable_shared_from_this<State> {
 
   void tell_of_the_uninvited(HousePtr const& house, Post const& post, Furniture const& before) {
     std::string names;
+    std::vector<Notice> people;
     for (auto const& user : house->furniture.could_not) {
-      if (!before.could_not.contains(user)) names += (names.empty() ? "" : ", ") + user;
+      if (before.could_not.contains(user)) continue;
+      names += user + ' ';
+      auto const known = parts_.setup()->caller_of(kPlatform, user).person;
+      people.push_back(Notice("person").with("who", known.empty() ? PersonId{user} : known));
     }
     if (names.empty()) return;
     auto told = post;
-    told.message = Message(Notice("slack.not_invited").with("people", names));
+    told.message = Message(Notice("slack.not_invited").with("people", std::move(people)));
     told.key = "not-invited:" + names;
     house->queue.push_back([self = shared_from_this(), house, told](Next const& next) {
       self->tell(house, told, [next](bool) { next(); });

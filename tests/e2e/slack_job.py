@@ -7,7 +7,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-import slack_stage
+import slack_stage  # puts the fakes on the path
+from slack.client import Refused
 
 SERVICES = """
 services:
@@ -59,8 +60,19 @@ class Slack(unittest.TestCase):
         raise AssertionError(f"no button for {command!r} in {message}")
 
     def press(self, who, message, command):
-        where = self.button(message, command)
-        return self.slack.press(who, where.pop("action_id"), channel=message["channel"], ts=message["ts"], **where)
+        """As the message is by now: it may be edited between a look and a press, which gives its blocks new names."""
+        place = {"channel": message["channel"], "ts": message["ts"]}
+
+        def pressed():
+            where = self.button(self.message(**place), command)
+            try:
+                return self.slack.press(who, where.pop("action_id"), **place, **where)
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+                return None
+
+        return stage.wait_for("the press", pressed)
 
     def direct(self, user):
         """Somebody's conversation with the bot."""
@@ -160,6 +172,14 @@ class Slack(unittest.TestCase):
         mentioned = [each["text"] for each in self.slack.get("messages", user="U0TOCSIN") if each["mentions"]
                      and not each.get("subtype")]
         self.assertEqual(mentioned, [called["text"]])
+
+    def test_whoever_can_not_be_invited_is_named(self):
+        self.slack.post("users", id="U0BOB", deleted=True)
+        self.slack.answer(self.slack.command("alice", "open P1 checkout is slow", channel="ops"))
+        home = self.slack.wait("messages", contains="INC-1", channel_name="inc-1-checkout-is-slow", pinned=True)[0]
+        said = self.slack.wait("messages", channel=home["channel"], contains="没能邀请")[0]
+        self.assertIn("技术负责人", said["text"])
+        self.slack.wait("channels", id=home["channel"], contains='"U0ALICE"')
 
     def test_a_channel_that_somebody_archives_is_left(self):
         self.slack.answer(self.slack.command("alice", "open P1 checkout is slow", channel="ops"))
