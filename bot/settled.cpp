@@ -19,11 +19,13 @@ bool is_settled(Incident const& incident, store::Page const& page) {
 }
 
 Message told(Incident const& incident, store::Page const& page) {
-  Message message(page.text);
+  // What is on the locked screen is how it stands now; below it, what it was about.
   bool const taken = !is_over(incident) && !incident.acknowledged_by.empty() && incident.response.met_at;
-  message.say(
-      taken ? Notice("page.settled_taken").with("who", incident.acknowledged_by).with("at", *incident.response.met_at)
-            : Notice("page.settled"));
+  Notice now(taken ? "page.settled_taken" : "page.settled");
+  now.with("incident", incident.id);
+  if (taken) now.with("who", incident.acknowledged_by).with("at", *incident.response.met_at);
+  Message message(std::move(now));
+  message.say(page.text);
   Buttons buttons;
   buttons.buttons.push_back(
       {Button::Style::plain, Notice("button.status"), "/incident show INC-" + std::to_string(incident.id.value)});

@@ -199,7 +199,7 @@ class Rendering {
   std::string mentions() const {
     std::string calls;
     for (std::size_t i = 0; i < face_.calls.size() && i < kCalls; ++i)
-      calls += (i == 0 ? "👉 <@" : " <@") + encoded(face_.calls[i]) + ">";
+      calls += (i == 0 ? "<@" : " <@") + encoded(face_.calls[i]) + ">";
     return calls;
   }
 

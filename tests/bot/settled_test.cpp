@@ -56,10 +56,13 @@ TEST_CASE("settled pages: taken settles what was sent before, not who was called
   CHECK(settled[0].channel == "slack");
   CHECK(settled[0].contact == "U1");
   CHECK(settled[0].person == PersonId{"wang"});
-  // It still says what it was about, then who has it.
-  auto const* first = std::get_if<Say>(&settled[0].message.blocks.front());
+  // Who has it, then what it was about.
+  auto const* first = std::get_if<Say>(&settled[0].message.blocks[0]);
+  auto const* second = std::get_if<Say>(&settled[0].message.blocks[1]);
   REQUIRE(first != nullptr);
-  CHECK(first->notice.key == "page.manual");
+  REQUIRE(second != nullptr);
+  CHECK(first->notice.key == "page.settled_taken");
+  CHECK(second->notice.key == "page.manual");
 }
 
 TEST_CASE("settled pages: over settles all, an answer one's own, and the end of a page that page") {

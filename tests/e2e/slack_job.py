@@ -162,7 +162,7 @@ class Slack(unittest.TestCase):
         # Of the group @oncall, too; that there is no @nobody keeps nobody out.
         self.slack.wait("channels", id=home["channel"], contains='"U0BOB"')
         self.slack.say("alice", "@tocsin /escalate INC-1", channel=home["channel"])
-        called = self.slack.wait("messages", channel=home["channel"], contains="👉")[0]
+        called = self.slack.wait("messages", channel=home["channel"], user="U0TOCSIN", contains="呼叫技术负责人")[0]
         self.assertEqual(called["mentions"], ["@U0BOB"])
         # Bob answers his page: both pages are settled, and nobody is mentioned for it.
         his = self.slack.wait("messages", channel_kind="im", contains="/incident ack INC-1", count=2)
