@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import signal
-import sqlite3
 import subprocess
 import sys
 import unittest
@@ -66,13 +65,6 @@ class Actions(unittest.TestCase):
         os.killpg(group, 0)
         return group, waiting
 
-    def rows(self, sql):
-        database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
-        try:
-            return database.execute(sql).fetchall()
-        finally:
-            database.close()
-
     def gone(self, group):
         """No process of it runs. A zombie is none: when an orphan is collected is its new parent's affair."""
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
@@ -105,7 +97,7 @@ class Actions(unittest.TestCase):
         self.assertIn("第 2/2 步", steps[1])
         for fact in ("叫停", "长活", "技术负责人", "停在第 2/2 步", "begun"):
             self.assertIn(fact, lines[-1]["text"])
-        self.assertEqual(self.rows("SELECT action, target, effect, person, state FROM runs"),
+        self.assertEqual(self.bot.rows("SELECT action, target, effect, person, state FROM runs"),
                          [("long", "service:web", "change", "devops", "stopped")])
         timeline = self.bot.say("时间线")
         self.assertIn("长活", timeline)
@@ -122,7 +114,7 @@ class Actions(unittest.TestCase):
         # What the program itself had started is out of the kernel's reach; the report says to look.
         self.addCleanup(lambda: self.gone(group) or os.killpg(group, signal.SIGKILL))
         self.bot.start()
-        self.assertEqual(self.rows("SELECT state FROM runs"), [("interrupted",)])
+        self.assertEqual(self.bot.rows("SELECT state FROM runs"), [("interrupted",)])
         self.assertIn("跑到一半警钟重启", self.bot.say("时间线"))
         self.bot.say("/fix other", who="lead")
         self.assertIn("别的活", self.bot.say("执行", who="lead"))

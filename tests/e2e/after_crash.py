@@ -2,7 +2,6 @@
 """kill -9 in the middle of a long command: a read is run again and answered, a change and a danger are reported as
 interrupted and never begin again by themselves."""
 import pathlib
-import sqlite3
 import subprocess
 import sys
 import unittest
@@ -69,10 +68,6 @@ class AfterCrash(unittest.TestCase):
         for name in ("look", "change", "danger"):
             (self.folder / f"{name}.go").touch()
 
-    def rows(self, sql):
-        with sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True) as database:
-            return database.execute(sql).fetchall()
-
     def log(self):
         log = self.folder / "work.log"
         return log.read_text().splitlines() if log.exists() else []
@@ -94,24 +89,24 @@ class AfterCrash(unittest.TestCase):
         self.kill_during("look", "慢慢看")
         stage.wait_for("the look to begin again", lambda: self.log().count("look begun") == 2)
         (self.folder / "look.go").touch()
-        stage.wait_for("its answer", lambda: self.rows("SELECT state FROM inbox WHERE text LIKE '%slow-look%'")
+        stage.wait_for("its answer", lambda: self.bot.rows("SELECT state FROM inbox WHERE text LIKE '%slow-look%'")
                        == [(DONE,)])
-        self.assertEqual(self.rows("SELECT state FROM runs ORDER BY id"), [("interrupted",), ("ran",)])
-        self.assertIn("what look found", self.rows("SELECT answer FROM inbox WHERE text LIKE '%slow-look%'")[0][0])
+        self.assertEqual(self.bot.rows("SELECT state FROM runs ORDER BY id"), [("interrupted",), ("ran",)])
+        self.assertIn("what look found", self.bot.rows("SELECT answer FROM inbox WHERE text LIKE '%slow-look%'")[0][0])
         # Said where it was asked, once; then nothing is left to say.
-        stage.wait_for("it to be said", lambda: self.rows("SELECT count(*) FROM outbox") == [(0,)])
+        stage.wait_for("it to be said", lambda: self.bot.rows("SELECT count(*) FROM outbox") == [(0,)])
         self.bot.kill()
         self.bot.start()
         self.assertEqual(self.log().count("look begun"), 2)
 
     def check_interrupted(self, name, line):
-        self.assertEqual(self.rows("SELECT state FROM runs"), [("interrupted",)])
-        self.assertEqual(self.rows(f"SELECT state FROM inbox WHERE text LIKE '%{line}%'"), [(INTERRUPTED,)])
-        self.assertEqual(self.rows("SELECT count(*) FROM audit WHERE outcome = 'interrupted'"), [(1,)])
+        self.assertEqual(self.bot.rows("SELECT state FROM runs"), [("interrupted",)])
+        self.assertEqual(self.bot.rows(f"SELECT state FROM inbox WHERE text LIKE '%{line}%'"), [(INTERRUPTED,)])
+        self.assertEqual(self.bot.rows("SELECT count(*) FROM audit WHERE outcome = 'interrupted'"), [(1,)])
         self.bot.kill()
         self.bot.start()
         self.assertEqual(self.log().count(f"{name} begun"), 1)
-        self.assertEqual(self.rows("SELECT count(*) FROM runs"), [(1,)])
+        self.assertEqual(self.bot.rows("SELECT count(*) FROM runs"), [(1,)])
         self.assertEqual(self.bot.tocsin("audit", "verify").returncode, 0)
 
     def test_a_change_is_reported_as_interrupted(self):

@@ -6,8 +6,8 @@ import random
 import re
 import select
 import signal
-import sqlite3
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -140,11 +140,11 @@ class Bot:
         return subprocess.run([BINARY, *arguments, "--config", str(self.config)], capture_output=True, text=True,
                               timeout=60)
 
-    def rows(self, sql):
-        """Of its database, read beside it."""
+    def rows(self, sql, *values):
+        """What a query finds in the bot's database, which it leaves as it is."""
         database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
         try:
-            return database.execute(sql).fetchall()
+            return database.execute(sql, values).fetchall()
         finally:
             database.close()
 

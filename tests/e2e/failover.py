@@ -2,7 +2,6 @@
 """Who can't be reached is not waited for: a page that a mail server refuses, or doesn't take, goes to the person's next
 channel within ten seconds and to the next person, loudly, on a real SMTP server."""
 import pathlib
-import sqlite3
 import sys
 import unittest
 
@@ -23,12 +22,8 @@ class Failover(unittest.TestCase):
         self.addCleanup(self.bot.stop)
         self.bot.start()
 
-    def query(self, sql):
-        with sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True) as database:
-            return database.execute(sql).fetchall()
-
     def deliveries(self, person):
-        return self.query("SELECT channel, deliveries.state, detail FROM deliveries JOIN pages ON pages.id = page "
+        return self.bot.rows("SELECT channel, deliveries.state, detail FROM deliveries JOIN pages ON pages.id = page "
                           f"WHERE person = '{person}' ORDER BY pages.id, position")
 
     def test_a_refused_address_is_given_up_at_once_and_the_next_person_called(self):
