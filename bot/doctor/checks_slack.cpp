@@ -83,27 +83,29 @@ Finding say_hello(Patient const& patient, std::string const& url) {
   return finding;
 }
 
-/// A second socket would take a share of what is typed while the bot runs: then the bot is asked how it is.
+/// A second socket would take a share of what is typed while the bot runs: then the bot is asked how it is, and where
+/// it can't be asked nothing is tried.
 Finding look_at_socket(Patient const& patient) {
   auto const address = ask(patient, asking_for_address());
   if (!address.result) return judge_slack_app(address.result);
   auto const running = ask_bot_state(patient.storage.string() + ".sock", kCall);
-  if (running && running->slack) {
-    if (*running->slack == 0)
-      return {Verdict::bad, Notice("doctor.slack_running").with("count", std::int64_t{0}),
-              Notice("doctor.cure_slack_not_connected")};
-    return {Verdict::good, Notice("doctor.slack_running").with("count", *running->slack), {}};
-  }
+  if (running) return judge_slack_running(running->slack);
+  if (running.error().code != Errc::not_found) return judge_slack_app(address.result);
   return say_hello(patient, slack::text_in(*address.result, "/url"));
 }
 
 Finding look_at_people(Patient const& patient) {
   std::vector<std::pair<PersonId, slack::ApiResult>> answers;
+  std::int64_t left = 0;
   for (auto const& person : patient.config.people) {
-    if (person.identities.slack.empty() || answers.size() == kMostPeople) continue;
+    if (person.identities.slack.empty()) continue;
+    if (answers.size() == kMostPeople) {
+      ++left;
+      continue;
+    }
     answers.emplace_back(person.id, ask(patient, {"users.info", {{"user", person.identities.slack}}}).result);
   }
-  return judge_slack_people(answers);
+  return judge_slack_people(answers, left);
 }
 
 }  // namespace

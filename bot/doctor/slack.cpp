@@ -27,6 +27,7 @@ Finding failed(ApiFailure const& failure, char const* cure_of_token) {
     case Trouble::scope:
       return {Verdict::bad, told(failure), Notice("doctor.cure_slack_scopes")};
     case Trouble::too_often:
+      return {Verdict::warning, told(failure), Notice("doctor.cure_slack_later")};
     case Trouble::passing:
     case Trouble::unknown:
       return {Verdict::bad, told(failure), Notice("doctor.cure_host")};
@@ -107,6 +108,14 @@ Finding judge_slack_hello(slack::Frame const& first) {
                            : "doctor.cure_host")};
 }
 
+Finding judge_slack_running(std::optional<std::int64_t> connections) {
+  // It was started before the configuration was written.
+  if (!connections) return {Verdict::bad, Notice("doctor.slack_not_started"), Notice("doctor.cure_slack_restart")};
+  auto value = Notice("doctor.slack_running").with("count", *connections);
+  if (*connections > 0) return {Verdict::good, std::move(value), {}};
+  return {Verdict::bad, std::move(value), Notice("doctor.cure_slack_not_connected")};
+}
+
 Finding judge_slack_channel(ApiResult const& answer) {
   if (!answer) {
     if (answer.error().trouble == Trouble::gone)
@@ -122,7 +131,7 @@ Finding judge_slack_channel(ApiResult const& answer) {
   return {Verdict::good, Notice("doctor.slack_member").with("name", name), {}};
 }
 
-Finding judge_slack_people(std::vector<std::pair<PersonId, ApiResult>> const& answers) {
+Finding judge_slack_people(std::vector<std::pair<PersonId, ApiResult>> const& answers, std::int64_t left) {
   std::vector<Notice> wrong;
   for (auto const& [person, answer] : answers) {
     if (!answer && answer.error().trouble != Trouble::gone)
@@ -130,9 +139,12 @@ Finding judge_slack_people(std::vector<std::pair<PersonId, ApiResult>> const& an
     auto const body = answer ? Json::parse(*answer, nullptr, false) : Json();
     if (!answer || flag_at(body, "/user/deleted")) wrong.push_back(Notice("person").with("who", person));
   }
-  if (wrong.empty())
-    return {Verdict::good, Notice("doctor.slack_people").with("count", static_cast<std::int64_t>(answers.size())), {}};
-  return {Verdict::bad, Notice("doctor.slack_people_unknown").with("people", wrong),
+  auto const known = static_cast<std::int64_t>(answers.size() - wrong.size());
+  if (wrong.empty() && left > 0)
+    return {Verdict::good, Notice("doctor.slack_people_some").with("count", known).with("left", left), {}};
+  if (wrong.empty()) return {Verdict::good, Notice("doctor.slack_people").with("count", known), {}};
+  // Whoever has left is reached by nobody any more; that the rest can be is what counts.
+  return {known > 0 ? Verdict::warning : Verdict::bad, Notice("doctor.slack_people_unknown").with("people", wrong),
           Notice("doctor.cure_slack_people")};
 }
 

@@ -1,6 +1,8 @@
 // What Slack's answers mean for `doctor`. Pure: each is a row of a test.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,8 +25,11 @@ namespace tocsin::doctor {
 [[nodiscard]] Finding judge_slack_hello(slack::Frame const& first);
 /// Of `conversations.info` for the configured channel.
 [[nodiscard]] Finding judge_slack_channel(slack::ApiResult const& answer);
-/// Of `users.info` for each person who has an account there.
-[[nodiscard]] Finding judge_slack_people(std::vector<std::pair<PersonId, slack::ApiResult>> const& answers);
+/// Of the running bot: over how many connections things come to it; nothing where it runs without Slack.
+[[nodiscard]] Finding judge_slack_running(std::optional<std::int64_t> connections);
+/// Of `users.info` for each person who has an account there; `left`: how many more were not asked for.
+[[nodiscard]] Finding judge_slack_people(std::vector<std::pair<PersonId, slack::ApiResult>> const& answers,
+                                         std::int64_t left);
 /// Of `usergroups.list`: are all the handles there?
 [[nodiscard]] Finding judge_slack_groups(slack::ApiResult const& answer, std::vector<std::string> const& handles);
 

@@ -76,7 +76,8 @@ Result<std::string> ask_bot(std::filesystem::path const& path, std::string const
   Descriptor const socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (socket.number < 0) return Error{Errc::unavailable, "no socket: " + reason()};
   if (::connect(socket.number, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0)
-    return Error{Errc::unavailable, "no bot answers at " + name + ": " + reason()};
+    return Error{errno == ENOENT || errno == ECONNREFUSED ? Errc::not_found : Errc::unavailable,
+                 "no bot answers at " + name + ": " + reason()};
   auto const line = question + "\n";
   if (!ready(socket.number, POLLOUT, deadline) ||
       ::send(socket.number, line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))

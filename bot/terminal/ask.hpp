@@ -32,7 +32,8 @@ struct ProofAnswer {
 inline constexpr char const* kAskProof = "proof";
 [[nodiscard]] std::string encode(ProofAnswer const& answer);
 
-/// Sends one line, reads one. Blocks at most `deadline`. Errors: unavailable (nobody listens), timed_out.
+/// Sends one line, reads one. Blocks at most `deadline` for each. Errors: not_found (no bot runs), unavailable (one may
+/// run that can't be asked), timed_out.
 [[nodiscard]] Result<std::string> ask_bot(std::filesystem::path const& socket, std::string const& question,
                                           Millis deadline);
 [[nodiscard]] Result<BotState> ask_bot_state(std::filesystem::path const& socket, Millis deadline);

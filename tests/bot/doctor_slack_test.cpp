@@ -38,7 +38,7 @@ TEST_CASE("doctor, Slack: the bot's token") {
   for (auto const* error : {"invalid_auth", "token_revoked", "account_inactive", "not_authed"})
     is(judge_slack_bot(refused(error)), Verdict::bad, "doctor.failed", "doctor.cure_slack_bot_token");
   is(judge_slack_bot(unreachable()), Verdict::bad, "doctor.failed", "doctor.cure_host");
-  is(judge_slack_bot(refused("ratelimited")), Verdict::bad, "doctor.failed", "doctor.cure_host");
+  is(judge_slack_bot(refused("ratelimited")), Verdict::warning, "doctor.failed", "doctor.cure_slack_later");
   is(judge_slack_bot(refused("some_new_error")), Verdict::bad, "doctor.failed", "doctor.cure_slack_refused");
 }
 
@@ -76,6 +76,12 @@ TEST_CASE("doctor, Slack: the app's token and Socket Mode, each with what is to 
   is(judge_slack_hello(slack::parse_frame("<html>")), Verdict::bad, "doctor.failed", "doctor.cure_host");
 }
 
+TEST_CASE("doctor, Slack: what the running bot says of itself") {
+  is(judge_slack_running(2), Verdict::good, "doctor.slack_running", "");
+  is(judge_slack_running(0), Verdict::bad, "doctor.slack_running", "doctor.cure_slack_not_connected");
+  is(judge_slack_running({}), Verdict::bad, "doctor.slack_not_started", "doctor.cure_slack_restart");
+}
+
 TEST_CASE("doctor, Slack: the channel") {
   auto const channel = [](char const* more) {
     return judge_slack_channel(R"({"ok":true,"channel":{"id":"C1","name":"ops",)" + std::string(more) + "}}");
@@ -93,11 +99,13 @@ TEST_CASE("doctor, Slack: the channel") {
 TEST_CASE("doctor, Slack: whoever can't be reached there is named") {
   ApiResult const fine = R"({"ok":true,"user":{"id":"U1","deleted":false}})";
   ApiResult const left = R"({"ok":true,"user":{"id":"U2","deleted":true}})";
-  is(judge_slack_people({{{"li"}, fine}, {{"wang"}, fine}}), Verdict::good, "doctor.slack_people", "");
-  auto const finding = judge_slack_people({{{"li"}, fine}, {{"wang"}, left}, {{"zhao"}, refused("user_not_found")}});
-  is(finding, Verdict::bad, "doctor.slack_people_unknown", "doctor.cure_slack_people");
+  is(judge_slack_people({{{"li"}, fine}, {{"wang"}, fine}}, 0), Verdict::good, "doctor.slack_people", "");
+  auto const finding = judge_slack_people({{{"li"}, fine}, {{"wang"}, left}, {{"zhao"}, refused("user_not_found")}}, 0);
+  is(finding, Verdict::warning, "doctor.slack_people_unknown", "doctor.cure_slack_people");
   CHECK(std::get<std::vector<Notice>>(*finding.value.find("people")).size() == 2);
-  is(judge_slack_people({{{"li"}, unreachable()}}), Verdict::bad, "doctor.failed", "doctor.cure_host");
+  is(judge_slack_people({{{"li"}, left}}, 0), Verdict::bad, "doctor.slack_people_unknown", "doctor.cure_slack_people");
+  is(judge_slack_people({{{"li"}, fine}}, 7), Verdict::good, "doctor.slack_people_some", "");
+  is(judge_slack_people({{{"li"}, unreachable()}}, 0), Verdict::bad, "doctor.failed", "doctor.cure_host");
 }
 
 TEST_CASE("doctor, Slack: user groups that nobody knows are a warning") {

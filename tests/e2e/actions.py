@@ -12,10 +12,6 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 
-SERVICES = """
-services:
-  - {name: web, title: web}
-"""
 ACTIONS = """
 actions:
   - name: long
@@ -45,7 +41,7 @@ class Actions(unittest.TestCase):
         self.mail = stage.MailServer(self.folder)
         self.addCleanup(self.mail.stop)
         self.bot = stage.Bot(self.folder, self.mail.port, rate=1,
-                             changes=[("\nservices:\n", SERVICES), ("\nactions:\n", ACTIONS)])
+                             changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
         self.addCleanup(self.bot.stop)
         script = self.folder / "long.sh"
         script.write_text("#!/bin/sh\necho begun\nsleep 300 &\necho $$ > pid.new\nmv pid.new pid\nwait\n")

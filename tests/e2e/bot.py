@@ -82,6 +82,12 @@ class MailServer:
         self.process.stdout.close()
 
 
+ONE_SERVICE = """
+services:
+  - {name: web, title: web}
+"""
+
+
 class Bot:
     """The manual's configuration on loopback. `rate`: minutes of the bot's clock in one real second, times 60."""
 

@@ -2,7 +2,6 @@
 """A drill on real input: it mails whoever began it and nobody else, everything marked; a real P0 beside it pages the
 real chain, unmarked and untouched; killed in the middle it goes on; it ends by itself with its report."""
 import pathlib
-import sqlite3
 import sys
 import unittest
 
@@ -30,9 +29,8 @@ class Drill(unittest.TestCase):
     def ended(self, number):
         """Waits for the drill's end; its report."""
         def over():
-            with sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True) as database:
-                status, = database.execute("SELECT status FROM incidents WHERE id = ?", (number,)).fetchone()
-                sending, = database.execute("SELECT count(*) FROM deliveries WHERE state = 1").fetchone()
+            (status,), = self.bot.rows("SELECT status FROM incidents WHERE id = ?", number)
+            (sending,), = self.bot.rows("SELECT count(*) FROM deliveries WHERE state = 1")
             return status >= 3 and sending == 0
         stage.wait_for("the end of the drill", over, 60)
         return self.bot.say(f"演练报告 INC-{number}", who="security-officer")

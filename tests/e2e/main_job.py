@@ -4,7 +4,6 @@ into, resolved, and told in the postmortem. The same P0 left alone pages for the
 import datetime
 import pathlib
 import re
-import sqlite3
 import sys
 import time
 import unittest
@@ -104,8 +103,7 @@ class MainJob(unittest.TestCase):
             self.assertIn(part, english)
         self.assertEqual(self.bot.tocsin("audit", "verify").returncode, 0)
         self.assertEqual(len(self.mail.mails()), mails, "nobody is paged for an incident that is over")
-        pages = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True).execute(
-            "SELECT step, occurrence, person, count(*) FROM pages GROUP BY 1, 2, 3").fetchall()
+        pages = self.bot.rows("SELECT step, occurrence, person, count(*) FROM pages GROUP BY 1, 2, 3")
         self.assertTrue(all(row[3] == 1 for row in pages), pages)
         self.assertEqual(self.bot.stop(), 0)
 

@@ -3,6 +3,7 @@
 named with its cure, in both languages."""
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import unittest
@@ -58,7 +59,18 @@ class Doctor(SlackScene):
         # Cut off, the bot says so itself.
         self.slack.settings(socket_mode=False)
         stage.wait_for("the bot to be cut off", lambda: self.chat("up") == 0)
-        self.red("Slack Socket Mode", "0 connections", "journalctl")
+        self.red("Slack Socket Mode", "0 connections", "is Socket Mode on?")
+        self.assertIn("0 条连接", self.visit()["Slack Socket Mode"][1])
+
+    def test_beside_a_bot_that_does_not_answer_no_socket_is_opened(self):
+        self.open(options=CHANNEL)
+        sockets = len(self.slack.get("sockets"))
+        self.bot.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(self.bot.process.send_signal, signal.SIGCONT)
+        said = self.english()
+        self.assertEqual(said["Slack Socket Mode"][0], "✅")
+        self.assertIn("an address was given", said["Slack Socket Mode"][1])
+        self.assertEqual(len(self.slack.get("sockets")), sockets)
 
     def test_without_the_bot_it_says_hello_itself(self):
         self.open(start=False, options=CHANNEL)
@@ -82,6 +94,12 @@ class Doctor(SlackScene):
             slack.post("tokens", token="app", state="token_revoked")
             self.red("Slack Socket Mode", "token_revoked", "chat.slack.app_token")
             slack.post("tokens", token="app", state="ok")
+        with self.subTest("an app token that may not connect"):
+            slack.post("tokens", token="app", scopes=[])
+            self.red("Slack Socket Mode", "missing_scope: connections:write",
+                     "give the app-level token connections:write")
+            self.assertIn("给应用级令牌加 connections:write", self.visit()["Slack Socket Mode"][1])
+            slack.post("tokens", token="app", scopes=["connections:write"])
         with self.subTest("the bot is not in the channel"):
             slack.post("channels", do="leave", user="U0TOCSIN", channel="C0OPS")
             self.red("Slack channel C0OPS", "not a member of #ops", "/invite")
@@ -89,7 +107,11 @@ class Doctor(SlackScene):
             slack.post("channels", do="join", user="U0TOCSIN", channel="C0OPS")
         with self.subTest("somebody has left"):
             slack.post("users", id="U0BOB", deleted=True)
-            self.red("Slack accounts", "deactivated: lead", "identities.slack")
+            mark, words = self.english()["Slack accounts"]
+            self.assertEqual(mark, "⚠️")
+            self.assertIn("deactivated: lead", words)
+            self.assertIn("identities.slack", words)
+            self.assertIn("已停用:lead", self.visit()["Slack 账号"][1])
             slack.post("users", id="U0BOB", deleted=False)
         with self.subTest("the bot token is revoked"):
             slack.post("tokens", token="bot", state="token_revoked")

@@ -7,13 +7,9 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-import slack_stage  # puts the fakes on the path
+from slack_scene import SlackScene
 from slack.client import Refused
 
-SERVICES = """
-services:
-  - {name: web, title: web}
-"""
 # A danger that leaves a mark, so that one sees whether it ran.
 ACTIONS = """
 actions:
@@ -29,23 +25,10 @@ def values(severity, title, details=""):
     return {"severity": {"value": severity}, "title": {"value": title}, "details": {"value": details}}
 
 
-class Slack(unittest.TestCase):
+class Slack(SlackScene):
     def setUp(self):
-        self.scratch = stage.scratch()
-        self.addCleanup(self.scratch.cleanup)
-        self.folder = pathlib.Path(self.scratch.name)
-        made = slack_stage.certificates(self.folder)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.slack = slack_stage.SlackServer("--cert", str(made / "good.pem"), "--key", str(made / "good.key"))
-        self.addCleanup(self.slack.stop)
-        self.bot = slack_stage.SlackBot(self.folder, self.mail.port, self.slack, str(made / "ca.pem"), rate=1,
-                                        options=["meeting: https://meet.example.org/inc-{number}",
-                                                 "invite: [oncall, nobody]"],
-                                        changes=[("\nservices:\n", SERVICES), ("\nactions:\n", ACTIONS)])
-        self.addCleanup(self.bot.stop)
-        self.bot.start()
-        self.slack.wait("sockets", count=2, ready=True)
+        self.open(options=["meeting: https://meet.example.org/inc-{number}", "invite: [oncall, nobody]"],
+                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
 
     def message(self, **filters):
         return self.slack.wait("messages", deleted=False, **filters)[-1]

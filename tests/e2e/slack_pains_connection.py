@@ -178,8 +178,9 @@ class Connecting(SlackScene):
         """The sockets answer every ping, and nothing that happens comes over them (two seconds are ten minutes)."""
         self.open(rate=300, settings={"ping_seconds": 1.0})
         # The bot speaks with itself, and hears it.
-        stage.wait_for("words that came back", lambda: self.rows("SELECT 1 FROM facts WHERE name='slack echo heard'"))
-        room = self.rows("SELECT value FROM facts WHERE name='slack echo channel'")[0][0]
+        stage.wait_for("words that came back",
+                       lambda: self.bot.rows("SELECT 1 FROM facts WHERE name='slack echo heard'"))
+        room = self.bot.rows("SELECT value FROM facts WHERE name='slack echo channel'")[0][0]
         stage.wait_for("its words to go again", lambda: all(
             row["deleted"] for row in self.slack.get("messages", channel=room, user=TOCSIN) if not row.get("subtype")))
         before = self.staying()
@@ -235,7 +236,7 @@ class Connecting(SlackScene):
         self.answered_once(self.ping("switched-on"), "switched-on", after_a_gap=True)
 
     def in_the_room(self, key):
-        return self.rows(f"SELECT id FROM room WHERE instr(message, '{key}')")
+        return self.bot.rows(f"SELECT id FROM room WHERE instr(message, '{key}')")
 
     def mails_with(self, word):
         return [mail for mail in self.mail.to("devops@lawsker.com") if word in str(mail)]

@@ -16,7 +16,7 @@ actions:
 
 class Delivering(SlackScene):
     def incidents(self):
-        return [title for title, in self.rows("SELECT title FROM incidents ORDER BY id")]
+        return [title for title, in self.bot.rows("SELECT title FROM incidents ORDER BY id")]
 
     def pain_07_duplicates(self):
         """The same event, command or press delivered several times acts several times."""
@@ -35,7 +35,7 @@ class Delivering(SlackScene):
             # Copies go to different sockets, and each wants its own acknowledgement.
             acks = [row["state"] for row in self.slack.wait("acks", 3, envelope_id=envelope["envelope_id"])]
             self.assertEqual((len(acks), acks.count("ok")), (3, 1), f"{envelope['kind']}: {acks}")
-        self.assertEqual(self.rows("SELECT count(*) FROM timeline WHERE incident = 1 AND kind = 'acknowledged'"),
+        self.assertEqual(self.bot.rows("SELECT count(*) FROM timeline WHERE incident = 1 AND kind = 'acknowledged'"),
                          [(1,)])
         self.slack.no_faults()
         # The same once more, to another life of the bot.

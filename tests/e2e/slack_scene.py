@@ -2,7 +2,6 @@
 import concurrent.futures
 import pathlib
 import re
-import sqlite3
 import sys
 import threading
 import unittest
@@ -118,13 +117,6 @@ class SlackScene(unittest.TestCase):
         text = stage.fetch(f"http://127.0.0.1:{self.bot.port}/metrics")[1]
         found = re.search(rf'(?m)^tocsin_chat_{name}{{platform="slack"}} (\d+)$', text)
         return int(found[1]) if found else None
-
-    def rows(self, sql):
-        database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
-        try:
-            return database.execute(sql).fetchall()
-        finally:
-            database.close()
 
 
 class Told:

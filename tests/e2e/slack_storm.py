@@ -6,7 +6,6 @@ import pathlib
 import random
 import re
 import select
-import sqlite3
 import sys
 import threading
 import time
@@ -14,16 +13,12 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-import slack_stage
+from slack_scene import SlackScene
 from slack import client
 
 DISCONNECTS = int(sys.argv.pop()) if len(sys.argv) > 1 and sys.argv[-1].isdigit() else 30
 RATE = 200  # commands a second
 SEED = 20261126
-SERVICES = """
-services:
-  - {name: web, title: web}
-"""
 ACTIONS = """
 actions:
   - name: slow
@@ -39,23 +34,12 @@ ENDS = [{"do": "disconnect", "reason": "warning", "after": 1.0}, {"do": "disconn
         {"do": "cut"}, {"do": "cut", "reset": True}]
 
 
-class Storm(unittest.TestCase):
+class Storm(SlackScene):
     def setUp(self):
-        self.scratch = stage.scratch()
-        self.addCleanup(self.scratch.cleanup)
-        self.folder = pathlib.Path(self.scratch.name)
-        made = slack_stage.certificates(self.folder)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
         # What is not acknowledged in a second comes again at once, then after one, two, four: Slack's minutes, shorter.
-        self.slack = slack_stage.SlackServer("--cert", str(made / "good.pem"), "--key", str(made / "good.key"),
-                                             ack_seconds=1.0, redelivery_seconds=[0, 1, 4])
-        self.addCleanup(self.slack.stop)
-        self.bot = slack_stage.SlackBot(self.folder, self.mail.port, self.slack, str(made / "ca.pem"), rate=1,
-                                        options=["opens_per_minute: 1000", "own_channel: never"],
-                                        changes=[("\nservices:\n", SERVICES), ("\nactions:\n", ACTIONS),
-                                                 ("\nroles:\n", "\nguard:\n  rate_limit: off\nroles:\n")])
-        self.addCleanup(self.bot.stop)
+        self.open(start=False, settings={"ack_seconds": 1.0, "redelivery_seconds": [0, 1, 4]},
+                  options=["opens_per_minute: 1000", "own_channel: never"],
+                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
         script = self.folder / "slow.sh"
         script.write_text("#!/bin/sh\necho ran >> slow.ran\nexec sleep 20\n")
         script.chmod(0o755)
@@ -97,9 +81,7 @@ class Storm(unittest.TestCase):
             return rows
         begun = time.monotonic()
         rows = stage.wait_for("all answers", settled, 30)
-        database = sqlite3.connect(f"file:{self.folder}/tocsin.db?mode=ro", uri=True)
-        notes = "\n".join(row[0] for row in database.execute("SELECT what FROM timeline WHERE kind = 'note'"))
-        database.close()
+        notes = "\n".join(what for what, in self.bot.rows("SELECT what FROM timeline WHERE kind = 'note'"))
         seen = collections.Counter(re.findall(r"word\d+", notes))
         failed = {f"word{number}" for number, id in typed if rows[id]["outcome"] == "dispatch_failed"}
         self.assertEqual(failed & set(seen), set(), "said to have failed, and done")
