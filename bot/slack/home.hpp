@@ -9,7 +9,7 @@
 
 namespace tocsin::slack {
 
-/// The cards of what is open and they may see, the most severe first; then the requests that wait for their word.
+/// What waits for their word; the cards of what is open and they may see, the most severe first; their own duty.
 [[nodiscard]] std::vector<Message> home_of(Desk const& desk, Caller const& caller);
 
 }  // namespace tocsin::slack

@@ -152,7 +152,10 @@ class Reception::State : public std::enable_shared_from_this<State> {
     // In a view there is no channel: the answer goes to whoever pressed it, once their conversation is known.
     inbound.post_answer = !pressed.place.channel.empty();
     inbound.answer_thread = asked->where.thread;
-    hand_over(std::move(inbound), asked);
+    if (!pressed.place.channel.empty()) return hand_over(std::move(inbound), asked);
+    hand_over(std::move(inbound), asked, [self = shared_from_this(), user = pressed.user, key] {
+      self->show_home(user, key + ":home");  // what was pressed there has changed it
+    });
   }
 
   void act(TicketPtr const& ticket, std::string const& key, Submitted const& submitted) {
@@ -269,15 +272,23 @@ class Reception::State : public std::enable_shared_from_this<State> {
     acknowledge(ticket);
   }
 
-  void hand_over(Inbound inbound, AskedPtr const& asked) {
-    parts_.dispatcher.take(inbound, [self = shared_from_this(), asked](Reply const& reply) {
-      boost::asio::post(self->parts_.io, [self, asked, reply] {
-        if (!self->stopped_) self->parts_.answering.answer(asked, reply);
-      });
-    });
+  /// `answered`: what is done once the last word is said; may be empty.
+  void hand_over(Inbound inbound, AskedPtr const& asked, std::function<void()> answered = {}) {
+    parts_.dispatcher.take(inbound,
+                           [self = shared_from_this(), asked, answered = std::move(answered)](Reply const& reply) {
+                             boost::asio::post(self->parts_.io, [self, asked, answered, reply] {
+                               if (self->stopped_) return;
+                               self->parts_.answering.answer(asked, reply);
+                               if (answered && is_final(reply)) answered();
+                             });
+                           });
   }
 
-  /// What is open, what waits for this person's word, who is on duty.
+  static bool is_final(Reply const& reply) {
+    return reply.state != Reply::State::accepted && reply.state != Reply::State::progress;
+  }
+
+  /// What waits for this person's word, what is open, who is on duty.
   void show_home(std::string const& user, std::string const& key) {
     auto const setup = parts_.setup();
     auto const caller = setup->caller_of(kPlatform, user);
@@ -296,7 +307,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
           inbound.addressed = true;
           inbound.text = "/oncall";
           self->parts_.dispatcher.take(inbound, [self, home, user, caller](Reply const& reply) {
-            if (reply.state == Reply::State::accepted || reply.state == Reply::State::progress) return;
+            if (!is_final(reply)) return;
             home->push_back(reply.message);
             boost::asio::post(self->parts_.io, [self, home, user, caller] { self->publish_home(user, caller, *home); });
           });

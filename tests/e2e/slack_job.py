@@ -178,6 +178,32 @@ class Slack(SlackScene):
         self.press("alice", self.message(channel="C0OPS", ts=card["ts"]), "/incident ack INC-1")
         self.message(channel="C0OPS", ts=card["ts"], contains="/incident mitigate INC-1")
 
+    def home(self, user, *words):
+        """What the app's home shows somebody, as soon as it has all the words."""
+        def shown():
+            views = self.slack.get("views", type="home", user=user)
+            return views and all(word in str(views[-1]["blocks"]) for word in words) and views[-1]
+        return stage.wait_for(f"{words} at home", shown)
+
+    def test_the_home_of_the_app(self):
+        self.slack.answer(self.slack.command("alice", "open P2 checkout is slow", channel="ops"))
+        self.slack.answer(self.slack.command("alice", "open P2 passwords in the log --private", channel="ops"))
+        self.slack.say("alice", "@tocsin /fix mark", channel="ops")
+        self.slack.wait("messages", channel_kind="im", contains="/approve K1", count=2)
+        self.slack.post("home", user="bob")
+        bobs = self.home("U0BOB", "checkout is slow", "/approve K1", "值班")
+        self.assertNotIn("passwords", str(bobs))
+        self.slack.post("home", user="alice")
+        alices = self.home("U0ALICE", "checkout is slow", "passwords", "你正在值班")
+        self.assertNotIn("/approve K1", str(alices))
+        # What is pressed there is answered in one's own conversation, and is done there.
+        button = self.button(bobs, "/approve K1")
+        self.slack.press("bob", view_id=bobs["id"], **button)
+        self.slack.wait("messages", channel=self.direct("U0BOB"), user="U0TOCSIN", contains="✅ 技术负责人批准 K1")
+        stage.wait_for("the request to leave his home",
+                       lambda: "/approve K1" not in str(self.home("U0BOB")["blocks"]))
+        self.assertEqual(self.bot.rows("SELECT count(*) FROM approvals WHERE state = 'approved' AND decided_by = 'lead'"), [(1,)])
+
     def test_a_private_incident_is_for_its_members(self):
         self.slack.command("alice", "open", channel="ops")
         view = self.slack.wait("views", open=True, callback_id="incident_open")[0]
