@@ -24,8 +24,7 @@ struct SettledPage {
 /// What a platform that makes rooms for incidents goes by.
 struct About {
   Incident incident;
-  std::vector<PersonId> people;      ///< with its card: whoever opened it, has it, was paged for it or helps
-  std::vector<SettledPage> settled;  ///< with its card
+  std::vector<PersonId> people;  ///< with its card: whoever opened it, has it, was paged for it or helps
 };
 
 /// One thing to say, made from an outbox row.
@@ -36,7 +35,8 @@ struct Post {
   PersonId person;                                ///< this person only
   std::optional<std::vector<PersonId>> audience;  ///< of a private incident; absent: everybody in the room
   std::string key;                                ///< not empty: takes the place of what was posted under the same key
-  Message message;
+  Message message;                                ///< empty: there is nothing to say but `settled`
+  std::vector<SettledPage> settled;
   bool may_repeat = false;     ///< an earlier try may have been said
   bool answer = false;         ///< to what somebody asked, in the room where it was asked
   std::optional<About> about;  ///< if it is about an incident

@@ -18,6 +18,7 @@
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
+#include "incidents/store/upkeep.hpp"
 
 namespace tocsin {
 namespace {
@@ -46,6 +47,17 @@ std::vector<PersonId> people_of(Incident const& incident, std::vector<store::Pag
   return people;
 }
 
+/// Says nothing: whoever was asked for an approval need not answer any more.
+std::optional<Post> settling(Desk const& desk, store::OutboxRow const& row, Post post) {
+  auto const* code = row.what.find("code");
+  auto const* text = code != nullptr ? std::get_if<std::string>(code) : nullptr;
+  auto const approval = text != nullptr ? store::load_approval(desk.database, *text) : std::nullopt;
+  if (!approval) return std::nullopt;
+  post.settled = settled_requests(*approval, store::request_pages(desk.database, approval->incident));
+  if (post.settled.empty()) return std::nullopt;
+  return post;
+}
+
 std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   Post post;
   post.id = row.id;
@@ -60,14 +72,15 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
   };
   auto const incident = row.incident ? store::load_incident(desk.database, row.incident) : std::nullopt;
   if (incident && incident->hidden) post.audience = incident->members;
-  if (incident) post.about = About{*incident, {}, {}};
+  if (row.what.key == kSettleKey) return settling(desk, row, std::move(post));
+  if (incident) post.about = About{*incident, {}};
   if (row.what.key == kCardKey) {
     if (!incident) return std::nullopt;
     auto const pages = store::pages_of(desk.database, row.incident);
     post.key = card_key(row.incident);
     post.message = incident_card(*incident, pages, DeskRoster(desk), desk.now);
     post.about->people = people_of(*incident, pages);
-    post.about->settled = settled_pages(*incident, pages);
+    post.settled = settled_pages(*incident, pages);
   } else if (row.what.key == kDrillReportKey) {
     if (!incident) return std::nullopt;
     post.key = drill_report_key(row.incident);

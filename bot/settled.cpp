@@ -33,6 +33,30 @@ Message told(Incident const& incident, store::Page const& page) {
   return message;
 }
 
+Message told(Approval const& approval, store::Page const& page) {
+  auto const* key = approval.state == ApprovalState::denied   ? "page.request_denied"
+                    : approval.state == ApprovalState::broken ? "page.request_glass"
+                                                              : "page.request_approved";
+  Message message(Notice(key).with("who", approval.decided_by).with("code", approval.code));
+  message.say(page.text);
+  return message;
+}
+
+bool asks_for(store::Page const& page, Approval const& approval) {
+  auto const* code = page.text.find("code");
+  auto const* text = code != nullptr ? std::get_if<std::string>(code) : nullptr;
+  return page.step == kStepApproval && text != nullptr && *text == approval.code;
+}
+
+/// Each delivery that arrived.
+void add(std::vector<SettledPage>& settled, store::Page const& page, Message const& message) {
+  for (std::size_t position = 0; position < page.deliveries.size() && settled.size() < kMost; ++position) {
+    auto const& delivery = page.deliveries[position];
+    if (delivery.state != DeliveryState::accepted) continue;
+    settled.push_back({page.person, delivery.channel, delivery.contact, page_key(page.id, position), message});
+  }
+}
+
 }  // namespace
 
 std::string page_key(PageId page, std::size_t position) {
@@ -46,14 +70,16 @@ std::vector<SettledPage> settled_pages(Incident const& incident, std::vector<sto
   std::sort(newest_first.begin(), newest_first.end(),
             [](auto const* a, auto const* b) { return a->id.value > b->id.value; });
   for (auto const* page : newest_first) {
-    if (!is_settled(incident, *page)) continue;
-    for (std::size_t position = 0; position < page->deliveries.size(); ++position) {
-      auto const& delivery = page->deliveries[position];
-      if (delivery.state != DeliveryState::accepted) continue;
-      if (settled.size() == kMost) return settled;
-      settled.push_back(
-          {page->person, delivery.channel, delivery.contact, page_key(page->id, position), told(incident, *page)});
-    }
+    if (is_settled(incident, *page)) add(settled, *page, told(incident, *page));
+  }
+  return settled;
+}
+
+std::vector<SettledPage> settled_requests(Approval const& approval, std::vector<store::Page> const& pages) {
+  std::vector<SettledPage> settled;
+  if (approval.state == ApprovalState::waiting) return settled;
+  for (auto const& page : pages) {
+    if (asks_for(page, approval)) add(settled, page, told(approval, page));
   }
   return settled;
 }

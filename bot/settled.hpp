@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bot/platform.hpp"
+#include "incidents/approval.hpp"
 #include "incidents/store/pages.hpp"
 
 namespace tocsin {
@@ -16,5 +17,9 @@ namespace tocsin {
 /// Of the pages of an incident those that were delivered and are settled: somebody took the incident after they were
 /// made, the person answered, or it is over. The newest, at most twenty.
 [[nodiscard]] std::vector<SettledPage> settled_pages(Incident const& incident, std::vector<store::Page> const& pages);
+
+/// Of the pages that asked for an approval those that were delivered, once it is decided.
+[[nodiscard]] std::vector<SettledPage> settled_requests(Approval const& approval,
+                                                        std::vector<store::Page> const& pages);
 
 }  // namespace tocsin

@@ -49,6 +49,9 @@ struct Approval {
 inline constexpr Millis kApprovalLife = std::chrono::minutes{10};
 inline constexpr Millis kGlassAfter = std::chrono::minutes{3};
 
+/// In the outbox: whoever was asked for the approval `code` need not answer any more.
+inline constexpr char const* kSettleKey = "settle";
+
 /// Somebody says yes. Refused: the requester themself (on whatever account), not waiting any more, too late.
 [[nodiscard]] Decided<Approval> approve(Approval const& approval, PersonId const& by, Instant now);
 /// Somebody says no; the requester may take the request back this way.

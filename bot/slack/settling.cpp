@@ -17,11 +17,11 @@ class Settling::State : public std::enable_shared_from_this<State> {
   explicit State(Parts parts) : parts_(std::move(parts)) {}
   void stop() { stopped_ = true; }
 
-  void settle(About const& about) {
-    for (auto const& page : about.settled) {
+  void settle(Post const& post) {
+    for (auto const& page : post.settled) {
       if (page.channel != "slack") continue;
       auto const content =
-          worded_for_person(page.message, *parts_.setup(), parts_.clock.now(), page.person, about.incident.id);
+          worded_for_person(page.message, *parts_.setup(), parts_.clock.now(), page.person, post.incident);
       // A card changes often, and this seldom: what it looked like is remembered.
       if (done_.size() > kRemembered) done_.clear();
       if (!done_.insert(page.key + content.digest).second) continue;
@@ -52,6 +52,6 @@ class Settling::State : public std::enable_shared_from_this<State> {
 
 Settling::Settling(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Settling::~Settling() { state_->stop(); }
-void Settling::settle(About const& about) { state_->settle(about); }
+void Settling::settle(Post const& post) { state_->settle(post); }
 
 }  // namespace tocsin::slack

@@ -26,8 +26,8 @@ class Settling {
   Settling(Settling const&) = delete;
   Settling& operator=(Settling const&) = delete;
 
-  /// Of an incident's card. What fails is tried again with the next one.
-  void settle(About const& about);
+  /// What fails is tried again when it is named again.
+  void settle(Post const& post);
 
  private:
   class State;

@@ -124,11 +124,10 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   }
 
   void post(Post const& post, std::function<void(bool)> const& done) {
+    settling_.settle(post);
+    if (post.message.blocks.empty()) return done(true);
     if (!post.person.empty()) return tell_person(post, post.person, done);
-    if (post.about && !post.answer) {
-      settling_.settle(*post.about);
-      return homes_.say(post, done);
-    }
+    if (post.about && !post.answer) return homes_.say(post, done);
     if (post.audience) return tell_alone(post, done);
     posting_.say({{post.room.conversation, post.room.thread},
                   post.key,
@@ -146,6 +145,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   }
 
   bool also_tells(Post const& post) const {
+    if (!post.settled.empty()) return true;
     return post.about && !post.answer && !parts_.setup()->config.chat.slack->channel.empty();
   }
 

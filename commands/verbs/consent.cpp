@@ -43,12 +43,20 @@ void tell_asker(Call& call, Approval const& approval, Notice text) {
                     {{}, call.now, approval.incident, {}, approval.asked_by, std::move(text), call.now, 0});
 }
 
+/// Whoever else was asked is not kept waiting.
+void keep_decided(Call& call, Approval const& approval) {
+  store::update_approval(call.desk->database, approval);
+  store::put_outbox(
+      call.desk->database,
+      {{}, call.now, approval.incident, {}, {}, Notice(kSettleKey).with("code", approval.code), call.now, 0});
+}
+
 Message run_approve(Call& call) {
   auto const approval = approval_meant(call, false);
   if (approval.has_error()) return approval.error();
   auto const approved = approve(*approval, call.caller.person, call.now);
   if (approved.has_error()) return Message(approved.error());
-  store::update_approval(call.desk->database, *approved);
+  keep_decided(call, *approved);
   auto said = Notice("approval.approved")
                   .with("code", approved->code)
                   .with("what", std::vector{approved->what})
@@ -73,7 +81,7 @@ Message run_deny(Call& call) {
   if (approval.has_error()) return approval.error();
   auto const denied = deny(*approval, call.caller.person, call.args.find_text("reason").value_or(""), call.now);
   if (denied.has_error()) return Message(denied.error());
-  store::update_approval(call.desk->database, *denied);
+  keep_decided(call, *denied);
   auto said = Notice("approval.denied")
                   .with("code", denied->code)
                   .with("what", std::vector{denied->what})
@@ -105,7 +113,7 @@ Message run_glass(Call& call) {
   auto const reason = call.args.find_text("reason").value_or("");
   auto const broken = break_glass(*approval, call.caller.person, reason, glass_rules(call, *approval), call.now);
   if (broken.has_error()) return Message(broken.error());
-  store::update_approval(call.desk->database, *broken);
+  keep_decided(call, *broken);
   store::insert_review(call.desk->database,
                        {0, broken->incident, broken->code, call.caller.person, call.now, reason, {}, {}, {}});
   auto incident = store::load_incident(call.desk->database, broken->incident);

@@ -17,6 +17,10 @@ constexpr std::string_view kByPerson =
     "SELECT id, incident, arming, step, occurrence, person, what, due, created, state, ended_at, handed_over, "
     "first_tried FROM pages "
     "WHERE person = ?1 ORDER BY id DESC LIMIT ?2";
+constexpr std::string_view kRequests =
+    "SELECT id, incident, arming, step, occurrence, person, what, due, created, state, ended_at, handed_over, "
+    "first_tried FROM pages "
+    "WHERE incident = ?1 AND step = ?2 ORDER BY id DESC LIMIT 100";
 
 std::vector<Page> load_pages(Database& database, std::string_view sql, std::initializer_list<Value> parameters) {
   std::vector<Page> pages;
@@ -91,6 +95,10 @@ std::optional<Page> load_page(Database& database, PageId id) {
 
 std::vector<Page> pages_of(Database& database, IncidentId incident) {
   return load_pages(database, kByIncident, {incident.value});
+}
+
+std::vector<Page> request_pages(Database& database, IncidentId incident) {
+  return load_pages(database, kRequests, {incident.value, std::int64_t{kStepApproval}});
 }
 
 std::vector<Page> pages_for(Database& database, PersonId const& person, std::size_t limit) {

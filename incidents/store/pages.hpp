@@ -37,6 +37,8 @@ struct Page {
 
 [[nodiscard]] std::optional<Page> load_page(Database& database, PageId id);
 [[nodiscard]] std::vector<Page> pages_of(Database& database, IncidentId incident);
+/// What was sent to ask for approvals about an incident (0: about none), the newest first, at most a hundred.
+[[nodiscard]] std::vector<Page> request_pages(Database& database, IncidentId incident);
 /// The newest first; what the page inbox of a person shows.
 [[nodiscard]] std::vector<Page> pages_for(Database& database, PersonId const& person, std::size_t limit);
 [[nodiscard]] std::vector<PageId> due_pages(Database& database, Instant now, std::size_t limit);

@@ -88,3 +88,26 @@ TEST_CASE("settled pages: the newest twenty") {
   REQUIRE(settled.size() == 20);
   CHECK(settled.front().key == "page-50-1");
 }
+
+TEST_CASE("settled requests: once decided nobody else is asked, and each is told how it ended") {
+  auto asks = page(1, at(0));
+  asks.step = kStepApproval;
+  asks.text = Notice("page.approval").with("code", std::string("K7"));
+  auto other = asks;
+  other.id = {2};
+  other.text = Notice("page.approval").with("code", std::string("K8"));
+  Approval approval;
+  approval.code = "K7";
+  CHECK(settled_requests(approval, {asks, other}).empty());
+  approval.decided_by = {"li"};
+  for (auto const& [state, key] : {std::pair{ApprovalState::approved, "page.request_approved"},
+                                   {ApprovalState::used, "page.request_approved"},
+                                   {ApprovalState::denied, "page.request_denied"},
+                                   {ApprovalState::broken, "page.request_glass"}}) {
+    approval.state = state;
+    auto const settled = settled_requests(approval, {other, asks, page(3, at(0))});
+    REQUIRE(settled.size() == 1);
+    CHECK(settled[0].key == "page-1-1");
+    CHECK(std::get<Say>(settled[0].message.blocks.front()).notice.key == key);
+  }
+}

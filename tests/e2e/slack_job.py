@@ -101,7 +101,12 @@ class Slack(SlackScene):
         consent = next(each for each in self.slack.get("messages", channel_kind="im", contains="/approve K1")
                        if each["channel"] == self.direct("U0BOB"))
         self.assertIn("fix mark", str(consent["blocks"]))
+        chief = next(each for each in self.slack.get("messages", channel_kind="im", contains="/approve K1")
+                     if each["channel"] == self.direct("W0CAROL"))
         self.press("bob", consent, "/approve K1")
+        # Whoever else was asked need not answer any more.
+        settled = self.message(channel=chief["channel"], ts=chief["ts"], contains="技术负责人已批准 K1")
+        self.assertNotIn("/approve K1", str(settled["blocks"]))
         self.slack.wait("messages", contains="K1", channel_kind="im", user="U0TOCSIN")
         self.assertFalse((self.folder / "mark").exists(), "approved is not run")
         run = self.slack.say("alice", "@tocsin /run K1", channel=room)
@@ -202,7 +207,7 @@ class Slack(SlackScene):
         self.slack.wait("messages", channel=self.direct("U0BOB"), user="U0TOCSIN", contains="✅ 技术负责人批准 K1")
         stage.wait_for("the request to leave his home",
                        lambda: "/approve K1" not in str(self.home("U0BOB")["blocks"]))
-        self.assertEqual(self.bot.rows("SELECT count(*) FROM approvals WHERE state = 'approved' AND decided_by = 'lead'"), [(1,)])
+        self.assertEqual(self.bot.rows("SELECT state, decided_by FROM approvals"), [("approved", "lead")])
 
     def test_a_private_incident_is_for_its_members(self):
         self.slack.command("alice", "open", channel="ops")
