@@ -8,7 +8,7 @@
 #include "bot/slack/mrkdwn.hpp"
 #include "bot/slack/render.hpp"
 #include "config/text.hpp"
-#include "tests/bot/stage.hpp"
+#include "tests/bot/slack_words.hpp"
 #include "tests/config/arguments.hpp"
 
 using namespace tocsin;
@@ -17,19 +17,8 @@ using Json = nlohmann::json;
 
 namespace {
 
-Setup const& setup() {
-  static Setup const kSetup(test::shipped_config("demo.yaml"), std::make_shared<Catalogue const>(Catalogue::shipped()));
-  return kSetup;
-}
-
-Reader reader_in(Locale locale) {
-  auto reader = setup().reader_of({}, from_millis(1'795'403'400'000), Medium::chat);
-  reader.locale = locale;
-  return reader;
-}
-
 Rendered rendered(Message const& message, Face const& face = {}) {
-  return render(message, setup(), reader_in(Locale::en), face);
+  return render(message, test::demo_setup(), test::demo_reader(Locale::en), face);
 }
 
 /// Judges blocks by Slack's reference; the first fault, or empty.
@@ -93,7 +82,10 @@ class Judge {
   std::size_t all_ = 0;
 };
 
-std::string fault_of(Rendered const& message) { return Judge().fault(message); }
+std::string fault_of(Rendered const& message) {
+  test::keep_message(message);
+  return Judge().fault(message);
+}
 
 Message button_message(std::string command) {
   Message message(Notice("button.again"));
@@ -117,7 +109,7 @@ TEST_CASE("slack: every message of the catalogue, in both languages, keeps to Sl
     for (auto const& key : testing::shipped_catalogue().keys()) {
       CAPTURE(key);
       Message const message(testing::typical_notice(key, locale, types));
-      CHECK(fault_of(render(message, setup(), reader_in(locale), {})) == "");
+      CHECK(fault_of(render(message, test::demo_setup(), test::demo_reader(locale), {})) == "");
     }
   }
 }
@@ -205,7 +197,7 @@ TEST_CASE("slack: whoever must act is mentioned, and nobody else, whatever a tex
   CHECK(calls.text.find("<@U0BOB> <@W0CAROL>") != std::string::npos);
   CHECK(calls.blocks.find("<@U0EVIL") == std::string::npos);
   face.calls.assign(100, "U0123456789");
-  CHECK(Judge().fault(rendered(message, face)).empty());
+  CHECK(fault_of(rendered(message, face)).empty());
 }
 
 TEST_CASE("slack: a card has the colour of its severity, other messages none") {

@@ -7,24 +7,13 @@
 #include "bot/slack/mrkdwn.hpp"
 #include "bot/slack/views.hpp"
 #include "commands/parser.hpp"
-#include "tests/bot/stage.hpp"
+#include "tests/bot/slack_words.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;
 using Json = nlohmann::json;
 
 namespace {
-
-Setup const& setup() {
-  static Setup const kSetup(test::shipped_config("demo.yaml"), std::make_shared<Catalogue const>(Catalogue::shipped()));
-  return kSetup;
-}
-
-Reader reader_in(Locale locale) {
-  auto reader = setup().reader_of({}, from_millis(1'795'403'400'000), Medium::chat);
-  reader.locale = locale;
-  return reader;
-}
 
 std::size_t length(Json const& text) { return units(text.at("text").get<std::string>()); }
 
@@ -39,8 +28,10 @@ std::string times(int count, std::string const& text) {
 TEST_CASE("slack: the form keeps to the limits in both languages, filled in or not") {
   for (auto const locale : {Locale::zh_cn, Locale::en}) {
     for (auto const& title : {std::string(), std::string("网站\n无法访问"), times(400, "🔴")}) {
-      auto const view =
-          Json::parse(open_view(setup(), reader_in(locale), {Severity::p1, title}, "{\"channel\":\"C1\"}"));
+      auto const form =
+          open_view(test::demo_setup(), test::demo_reader(locale), {Severity::p1, title}, "{\"channel\":\"C1\"}");
+      test::keep_view(form);
+      auto const view = Json::parse(form);
       for (auto const* part : {"title", "submit", "close"}) {
         CAPTURE(part);
         CHECK(length(view.at(part)) >= 1);
@@ -86,9 +77,9 @@ TEST_CASE("slack: a submitted form opens with exactly the title that was typed")
       std::map<std::string, std::string> values{{"severity", "P1"}, {"title", title}};
       if (hidden) values["private"] = "private";
       ParseContext context;
-      context.vocabulary = &setup().vocabulary;
+      context.vocabulary = &test::demo_setup().vocabulary;
       context.addressed = true;
-      auto const outcome = parse(opening_line(values), setup().table, context);
+      auto const outcome = parse(opening_line(values), test::demo_setup().table, context);
       auto const* parsed = std::get_if<Parsed>(&outcome);
       CHECK(parsed != nullptr);
       if (parsed == nullptr) continue;
@@ -108,7 +99,9 @@ TEST_CASE("slack: the home has at most a hundred blocks, however much there is")
       for (std::size_t j = 0; j <= i % 15; ++j) part.blocks.emplace_back(Code{"x", {}, {}});
       parts.push_back(std::move(part));
     }
-    auto const view = Json::parse(home_view(parts, setup(), reader_in(Locale::en)));
+    auto const home = home_view(parts, test::demo_setup(), test::demo_reader(Locale::en));
+    if (count > 0) test::keep_view(home);
+    auto const view = Json::parse(home);
     CHECK(view.at("type") == "home");
     CHECK(view.at("blocks").size() <= 100);
     CHECK(view.at("blocks").empty() == (count == 0));
