@@ -64,7 +64,9 @@ class Connection::State : public std::enable_shared_from_this<State> {
     client_.reset();
   }
 
-  void acknowledge(ConnectionId id, std::string text) { perform(machine_.acknowledge(id, std::move(text))); }
+  void acknowledge(ConnectionId id, std::string text) {
+    perform(machine_.acknowledge(id, std::move(text), parts_.now()));
+  }
   void deaf(std::vector<ConnectionId> const& ids) { perform(machine_.deaf(ids, parts_.now())); }
   std::vector<ConnectionId> ready_ids() const { return machine_.ready_ids(); }
   Health const& health() const { return machine_.health(); }
@@ -130,7 +132,9 @@ class Connection::State : public std::enable_shared_from_this<State> {
   }
 
   void act(Send const& send) {
-    if (auto const found = sockets_.find(send.id); found != sockets_.end()) found->second->send(send.text);
+    auto const found = sockets_.find(send.id);
+    if (found == sockets_.end() || !found->second->send(send.text))
+      perform(machine_.unsent(send.id, send.text, parts_.now()));
   }
 
   void act(Close const& close) {

@@ -97,33 +97,79 @@ void SocketMode::heard(ConnectionId id, Moment now) {
 Actions SocketMode::ended(ConnectionId id, std::string const& why, Moment now) {
   Actions actions;
   if (auto const found = connections_.find(id); found != connections_.end()) {
-    auto const gone = found->second;
+    auto gone = std::move(found->second);
     connections_.erase(found);
+    strand(gone, now);
     lost(gone, why, now);
   }
   settle(actions, now);
   return actions;
 }
 
-Actions SocketMode::acknowledge(ConnectionId id, std::string text) {
-  auto const is_open = [](Connection const& connection) {
-    return connection.stage == Stage::greeting || connection.stage == Stage::ready;
-  };
+Actions SocketMode::acknowledge(ConnectionId id, std::string text, Moment now) {
   Actions actions;
-  if (auto const carrier = connections_.find(id); carrier != connections_.end() && is_open(carrier->second)) {
-    if (carrier->second.owed > 0) --carrier->second.owed;
-    actions.emplace_back(Send{id, std::move(text)});
-    return actions;
+  auto const carrier = connections_.find(id);
+  if (carrier != connections_.end() && carrier->second.owed > 0) --carrier->second.owed;
+  bool const open = carrier != connections_.end() && !carrier->second.mute &&
+                    (carrier->second.stage == Stage::greeting || carrier->second.stage == Stage::ready);
+  if (open) {
+    send(actions, id, {now, std::move(text)}, now);
+  } else {
+    stranded_.push_back({now, std::move(text)});
+    hand_on(actions, now);
   }
-  std::optional<ConnectionId> other;
+  return actions;
+}
+
+Actions SocketMode::unsent(ConnectionId id, std::string text, Moment now) {
+  Actions actions;
+  if (auto const carrier = connections_.find(id); carrier != connections_.end()) carrier->second.mute = true;
+  stranded_.push_back({now, std::move(text)});
+  hand_on(actions, now);
+  return actions;
+}
+
+/// Remembers it for a moment: what is on its way when the peer ends the connection is read by nobody.
+void SocketMode::send(Actions& actions, ConnectionId id, Ack ack, Moment now) {
+  actions.emplace_back(Send{id, ack.text});
+  auto& connection = connections_.at(id);
+  connection.sent_bytes += ack.text.size();
+  connection.sent.push_back(std::move(ack));
+  while (!connection.sent.empty() &&
+         (connection.sent.front().at + limits_.overtaken < now || connection.sent_bytes > limits_.kept_bytes)) {
+    connection.sent_bytes -= connection.sent.front().text.size();
+    connection.sent.pop_front();
+  }
+}
+
+void SocketMode::strand(Connection& gone, Moment now) {
+  for (auto& ack : gone.sent) {
+    if (ack.at + limits_.overtaken >= now) stranded_.push_back(std::move(ack));
+  }
+  gone.sent.clear();
+}
+
+/// By the best way that there is, if there is one; one acknowledgement too many does no harm.
+void SocketMode::hand_on(Actions& actions, Moment now) {
+  auto const writer = stranded_.empty() ? std::nullopt : best_writer();
+  while (!stranded_.empty()) {
+    bool const late = stranded_.front().at + limits_.late < now;
+    if (!late && !writer) return;
+    if (!late) send(actions, *writer, std::move(stranded_.front()), now);
+    stranded_.pop_front();
+  }
+}
+
+/// The newest that stays; else one that leaves.
+std::optional<ConnectionId> SocketMode::best_writer() const {
+  std::optional<ConnectionId> best;
   bool leaves = true;
-  for (auto const& [each, connection] : connections_) {
-    if (connection.stage != Stage::ready || (connection.leaving && !leaves)) continue;
-    other = each;
+  for (auto const& [id, connection] : connections_) {
+    if (connection.stage != Stage::ready || connection.mute || (connection.leaving && !leaves)) continue;
+    best = id;
     leaves = connection.leaving;
   }
-  if (other) actions.emplace_back(Send{*other, std::move(text)});
-  return actions;
+  return best;
 }
 
 Actions SocketMode::deaf(std::vector<ConnectionId> const& ids, Moment now) {
@@ -256,6 +302,7 @@ void SocketMode::settle(Actions& actions, Moment now) {
   if (stopped_) return;
   close_what_is_over(actions, now);
   open_missing(actions, now);
+  hand_on(actions, now);
   tell(actions);
 }
 
@@ -278,6 +325,7 @@ void SocketMode::close_what_is_over(Actions& actions, Moment now) {
       connection.leaving = true;
       connection.renew.reset();
     }
+    if (over && !politely) strand(connection, now);
     if (over) actions.emplace_back(Close{id, politely});
     it = over ? connections_.erase(it) : std::next(it);
   }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct SocketLimits {
   Millis refused{300'000};           ///< after what only an operator can mend
   Millis default_retry{30'000};      ///< after a 429 that doesn't say how long
   Millis recount{600'000};           ///< after a hello that counted strangers: a new one tells whether they are gone
+  Millis overtaken{300};             ///< acknowledgements sent so shortly before an end may not have arrived
+  Millis late{3'000};                ///< Slack waits no longer for one
+  std::size_t kept_bytes = 1 << 20;  ///< of them for each connection; Slack sends again what the rest was for
   std::size_t opens_per_minute = 6;  ///< what Slack is asked for at most; for renewals less: losses come unplanned
   double renew_at = 0.9;             ///< of the life that `hello` announces
 };
@@ -109,8 +113,11 @@ class SocketMode {
   void heard(ConnectionId id, Moment now);
   /// It could not be dialled, or it is gone.
   [[nodiscard]] Actions ended(ConnectionId id, std::string const& why, Moment now);
-  /// On the socket that brought the envelope, else on the newest: Slack sends it again if that does not count.
-  [[nodiscard]] Actions acknowledge(ConnectionId id, std::string text);
+  /// On the socket that brought the envelope, else on the newest, else on the next: Slack sends it again if that does
+  /// not count.
+  [[nodiscard]] Actions acknowledge(ConnectionId id, std::string text, Moment now);
+  /// That connection takes nothing more: it goes by another, if there is one.
+  [[nodiscard]] Actions unsent(ConnectionId id, std::string text, Moment now);
   /// What should have come over them did not, though all looks well (`Echo`): each gets a replacement.
   [[nodiscard]] Actions deaf(std::vector<ConnectionId> const& ids, Moment now);
   /// No more. Everything is closed politely.
@@ -124,6 +131,10 @@ class SocketMode {
 
  private:
   enum class Stage : std::uint8_t { asking, dialling, greeting, ready };
+  struct Ack {
+    Moment at{};
+    std::string text;
+  };
   struct Connection {
     Stage stage = Stage::asking;
     Moment by{};     ///< asking, dialling, greeting: given up then
@@ -132,9 +143,12 @@ class SocketMode {
     std::optional<Moment> renew;
     std::optional<Moment> drained;  ///< leaving, and replaced: closed then
     bool leaving = false;           ///< another is wanted in its place
+    bool mute = false;              ///< nothing can be sent by it any more
     bool useful = false;            ///< it brought something
     bool proven = false;            ///< it has ended the row of failures before it
-    std::size_t owed = 0;           ///< what it brought and is not acknowledged
+    std::deque<Ack> sent;           ///< acknowledgements that its end may overtake
+    std::size_t sent_bytes = 0;
+    std::size_t owed = 0;  ///< what it brought and is not acknowledged
   };
   using Connections = std::map<ConnectionId, Connection>;
 
@@ -149,6 +163,10 @@ class SocketMode {
   void prove(Moment now);
   void rest(Moment until);
   void tell(Actions& actions);
+  void send(Actions& actions, ConnectionId id, Ack ack, Moment now);
+  void strand(Connection& gone, Moment now);
+  void hand_on(Actions& actions, Moment now);
+  [[nodiscard]] std::optional<ConnectionId> best_writer() const;
   [[nodiscard]] bool proves_itself(Connection const& connection, Moment now) const;
   [[nodiscard]] Moment closes_at(Connection const& connection) const;
   [[nodiscard]] std::size_t missing() const;
@@ -159,6 +177,7 @@ class SocketMode {
   Connections connections_;
   ConnectionId next_id_ = 1;
   std::deque<Moment> asked_;  ///< in the last minute
+  std::deque<Ack> stranded_;  ///< without a connection, or with one that ended since
   Moment rests_until_{};
   int failures_ = 0;
   int crowds_ = 0;

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second, at the highest
-rate that is sustained, and what the bot keeps in memory after many. Real bot, real store, TLS. `slack_load.py
-[COMMANDS]`."""
+rate that is sustained, and what the bot keeps in memory after many; how soon it is connected, and again. Real bot, real
+store, TLS. `slack_load.py [COMMANDS]`."""
 import pathlib
+import statistics
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import bot as stage
@@ -21,6 +23,43 @@ def resident(pid):
     return (int(fields["Private_Dirty"].split()[0]) + int(fields["Private_Clean"].split()[0])) / 1024
 
 
+def now():
+    return time.time() * 1000
+
+
+def ready(slack):
+    return stage.wait_for("two sockets", lambda: len(rows := slack.get("sockets", ready=True)) == 2 and rows)
+
+
+def started(bot, slack):
+    """Milliseconds from its start, with what it had stored, until a first connection is there."""
+    bot.stop()
+    stage.wait_for("an end", lambda: not slack.get("sockets", ready=True))
+    before = {row["id"] for row in slack.get("sockets")}
+    begun = now()
+    bot.start()
+    return min(row["opened_at"] for row in ready(slack) if row["id"] not in before) - begun
+
+
+def reset(slack):
+    """Milliseconds from the reset of a connection until its successor is there, by its first try: who is cut off again
+    and again waits longer each time."""
+    victim, other = (row["id"] for row in ready(slack))
+    slack.post("sockets", socket=victim, do="cut", reset=True)
+    lost = now()
+    return stage.wait_for("a new one", lambda: [row for row in slack.get("sockets", ready=True)
+                                                if row["id"] not in (victim, other)])[0]["opened_at"] - lost
+
+
+def refreshes(slack, count=20):
+    """Both connections are asked to leave in turns while commands come at 500/s."""
+    running = slack.post("load", count=250 * count, rate=500, command="/note", text="INC-1 r{n}", channel="ops")
+    for _ in range(count):
+        slack.post("sockets", socket=ready(slack)[0]["id"], do="disconnect", reason="refresh_requested")
+        time.sleep(0.4)
+    return slack.wait("loads", timeout=60, id=running["id"], state="done")[0]
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="tocsin-", dir="/tmp") as name:
         folder = pathlib.Path(name)
@@ -28,11 +67,17 @@ def main():
         mail = stage.MailServer(folder)
         slack = slack_stage.SlackServer("--cert", str(made / "good.pem"), "--key", str(made / "good.key"))
         bot = slack_stage.SlackBot(folder, mail.port, slack, str(made / "ca.pem"), rate=1,
+                                   options=["opens_per_minute: 1000"],
                                    changes=[("\nroles:\n", "\nguard:\n  rate_limit: off\nroles:\n")])
         try:
             bot.start()
             slack.wait("sockets", count=2, ready=True)
             slack.answer(slack.command("alice", "open P3 bench", channel="ops"))
+            starts, again = zip(*[(started(bot, slack), reset(slack)) for _ in range(10)])
+            print(f"start to connected: {statistics.median(starts):.0f} ms, at most {max(starts):.0f} ms", flush=True)
+            print(f"a new connection after a reset: {statistics.median(again):.1f} ms, at most {max(again):.1f} ms",
+                  flush=True)
+            print(f"asked to leave 20 times at 500/s: {shown(refreshes(slack))}", flush=True)
             before = resident(bot.process.pid)
             for what, command, text in (("a note, which is stored", "/note", "INC-1 n{n}"),
                                         ("a look", "/ping", "{n}")):

@@ -38,11 +38,11 @@ TEST_CASE("slack: whose connection is gone is acknowledged on the newest that st
   line.leave(1, "warning");
   line.open(3);
   line.end(2);
-  line.take(line.mode.acknowledge(2, "ack"));
+  line.take(line.mode.acknowledge(2, "ack", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{3, "ack"});
   // Where only a leaving one is left, that one.
   line.end(3);
-  line.take(line.mode.acknowledge(2, "late"));
+  line.take(line.mode.acknowledge(2, "late", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "late"});
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("slack: an envelope that comes before hello is acknowledged where it c
   line.take(line.mode.opened(3, line.now));
   line.say(3, kEnvelope);
   CHECK(line.delivered == std::vector<std::string>{"e1"});
-  line.take(line.mode.acknowledge(3, "ack"));
+  line.take(line.mode.acknowledge(3, "ack", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{3, "ack"});
 }
 
@@ -66,13 +66,13 @@ TEST_CASE("slack: what is replaced stays until its envelopes are acknowledged, f
     line.say(1, envelope("b"));
     line.open(3);
     live(line, 5s, {1, 2, 3});
-    line.take(line.mode.acknowledge(1, "a"));
+    line.take(line.mode.acknowledge(1, "a", line.now));
     line.look();
     CHECK(line.closed.empty());
     REQUIRE(line.mode.next().has_value());
     CHECK(*line.mode.next() > line.now);  // it doesn't spin meanwhile
     if (answered) {
-      line.take(line.mode.acknowledge(1, "b"));
+      line.take(line.mode.acknowledge(1, "b", line.now));
       CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "b"});
       REQUIRE(line.mode.next().has_value());
       CHECK(*line.mode.next() <= line.now);
@@ -144,7 +144,7 @@ TEST_CASE("slack: one connection that is well doesn't let another be tried witho
   for (auto const end = line.now + 1min; line.now < end;) {
     line.mode.heard(1, line.now);
     line.say(1, kEnvelope);
-    line.take(line.mode.acknowledge(1, "ack"));
+    line.take(line.mode.acknowledge(1, "ack", line.now));
     line.end(line.asked.back());
     line.wait(100ms);
   }
@@ -312,7 +312,7 @@ TEST_CASE("slack: what comes again is delivered again, by whichever connection: 
   CHECK(line.delivered == std::vector<std::string>{"e1", "e1"});
   // Each is acknowledged where it came.
   for (ConnectionId const id : {1U, 2U}) {
-    line.take(line.mode.acknowledge(id, "ack"));
+    line.take(line.mode.acknowledge(id, "ack", line.now));
     CHECK(line.sent.back().first == id);
   }
 }
@@ -351,7 +351,7 @@ TEST_CASE("slack: while Slack answers, no weather leaves a moment without a conn
       line.wait(Millis{pick(1'000)});
       forget_closed();
       while (!owed.empty() && owed.front().second + 300ms <= line.now) {
-        line.take(line.mode.acknowledge(owed.front().first, "ack"));
+        line.take(line.mode.acknowledge(owed.front().first, "ack", line.now));
         CHECK(line.sent.back().first == owed.front().first);
         owed.erase(owed.begin());
       }

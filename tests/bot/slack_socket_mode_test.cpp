@@ -30,7 +30,7 @@ TEST_CASE("slack: asked to leave, a connection serves until another is there, an
   CHECK(line.mode.ready() == 2);
   line.say(1, kEnvelope);
   CHECK(line.delivered == std::vector<std::string>{"e1"});
-  line.take(line.mode.acknowledge(1, "ack"));
+  line.take(line.mode.acknowledge(1, "ack", line.now));
   line.wait(14s);
   CHECK(line.closed.empty());  // no replacement yet: nothing is given up
   for (ConnectionId const id : {1U, 2U}) line.mode.heard(id, line.now);
@@ -250,14 +250,58 @@ TEST_CASE("slack: more sockets than ours are told") {
 
 TEST_CASE("slack: an acknowledgement goes where the envelope came from, and else where there is a way") {
   auto line = begun();
-  line.take(line.mode.acknowledge(2, "ack"));
+  line.take(line.mode.acknowledge(2, "ack", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{2, "ack"});
+  line.wait(301ms);
   line.end(2);
-  line.take(line.mode.acknowledge(2, "late"));
+  line.take(line.mode.acknowledge(2, "late", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "late"});
-  line.end(1);
-  line.take(line.mode.acknowledge(2, "nowhere"));
   CHECK(line.sent.size() == 2);
+}
+
+TEST_CASE("slack: what the end of a connection may have overtaken is acknowledged again, on what stays or comes") {
+  auto line = begun();
+  line.take(line.mode.acknowledge(2, "arrived", line.now));
+  line.wait(150ms);
+  line.take(line.mode.acknowledge(2, "overtaken", line.now));
+  line.wait(151ms);
+  line.end(2);
+  CHECK(line.sent.size() == 3);
+  CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "overtaken"});
+  // Without any connection it waits for the next one, but not for ever.
+  line.wait(1s);
+  line.end(1);
+  line.take(line.mode.acknowledge(1, "waits", line.now));
+  CHECK(line.sent.size() == 3);
+  line.open(line.asked.back());
+  CHECK(line.sent.size() == 4);
+  CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{line.asked.back(), "waits"});
+  line.end(line.asked.back());
+  line.wait(3'001ms);
+  line.open(line.asked.back());
+  CHECK(line.sent.size() == 4);
+}
+
+TEST_CASE("slack: a flood of acknowledgements is not kept for ever") {
+  SocketLimits limits;
+  limits.kept_bytes = 1'000;
+  auto line = begun(limits);
+  for (int i = 0; i < 1'000; ++i) line.take(line.mode.acknowledge(2, std::string(100, 'x'), line.now));
+  line.end(2);
+  CHECK(line.sent.size() == 1'010);
+}
+
+TEST_CASE("slack: an acknowledgement that its connection did not send goes by another, once by each") {
+  auto line = begun();
+  line.take(line.mode.acknowledge(2, "ack", line.now));
+  line.take(line.mode.unsent(2, "ack", line.now));
+  CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "ack"});
+  // Nothing goes by the second any more, though its end was not told yet.
+  line.take(line.mode.acknowledge(2, "later", line.now));
+  CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "later"});
+  auto const count = line.sent.size();
+  line.take(line.mode.unsent(1, "ack", line.now));
+  CHECK(line.sent.size() == count);
 }
 
 TEST_CASE("slack: what can't be read is acknowledged, so that it doesn't come again for ever") {
