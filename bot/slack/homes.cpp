@@ -265,7 +265,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
           if (said.kind == Said::Kind::later) return finish(false);
           if (said.kind != Said::Kind::said) {
             log_warn("the card of INC-{} could not be shown: {}", house->incident.value, said.error);
-            if (!own) return finish(true);
+            if (!own) return self->elsewhere(house, post, finish);
             return self->lose_room(house, said.error,
                                    [self, house, post, finish] { self->show_cards(house, post, finish); });
           }
@@ -276,6 +276,26 @@ class Homes::State : public std::enable_shared_from_this<State> {
           finish(true);
           if (own) self->furnish(house, post, said.message);
         });
+  }
+
+  /// It can't be told where it was opened, such as in a channel without the bot: then where such incidents are told,
+  /// else to whoever opened it.
+  void elsewhere(HousePtr const& house, Post const& post, Finish const& finish) {
+    auto const origin = house->home->origin;
+    auto const spare = parts_.setup()->config.chat.slack->channel;
+    auto const move = [self = shared_from_this(), house, post, finish, origin](std::string const& to) {
+      if (self->stopped_) return;
+      if (to.empty() || to == origin) return finish(true);
+      house->home = store::Home{kPlatform, house->incident, to, to, "", ""};
+      self->save(house, [self, house, post, finish] { self->show_cards(house, post, finish); });
+    };
+    if (origin.starts_with('D')) return finish(true);
+    if (!spare.empty() && spare != origin) return move(spare);
+    parts_.people.ids_of({post.about->incident.opened_by}, [self = shared_from_this(),
+                                                            move](std::vector<std::string> const& ids) {
+      if (ids.empty() || self->stopped_) return move("");
+      self->parts_.people.direct(ids.front(), [move](std::string const& channel, ApiFailure const&) { move(channel); });
+    });
   }
 
   void move_out(HousePtr const& house) {

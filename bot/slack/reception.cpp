@@ -168,8 +168,20 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.room = {kPlatform, text_at(place, "channel"), text_at(place, "thread")};
     inbound.addressed = true;
     inbound.text = opening_line(submitted.values);
-    parts_.dispatcher.take(inbound, [self = shared_from_this(), ticket, inbound,
-                                     details = details_of(submitted.values)](Reply const& reply) {
+    auto details = details_of(submitted.values);
+    if (!inbound.room.conversation.empty()) return hand_in(ticket, inbound, details);
+    // From anywhere, where no channel is configured: told to whoever opened it.
+    parts_.people.direct(submitted.user, [self = shared_from_this(), ticket, inbound, details](
+                                             std::string const& channel, ApiFailure const&) mutable {
+      if (self->stopped_) return;
+      inbound.room.conversation = channel;
+      inbound.direct = !channel.empty();
+      self->hand_in(ticket, inbound, details);
+    });
+  }
+
+  void hand_in(TicketPtr const& ticket, Inbound const& inbound, std::string const& details) {
+    parts_.dispatcher.take(inbound, [self = shared_from_this(), ticket, inbound, details](Reply const& reply) {
       boost::asio::post(self->parts_.io,
                         [self, ticket, inbound, details, reply] { self->submitted(ticket, inbound, details, reply); });
     });

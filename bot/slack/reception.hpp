@@ -21,6 +21,7 @@ class Reception {
     std::function<Moment()> now;
     CurrentSetup setup;
     WebApi& api;
+    People& people;
     Homes& homes;
     Answering& answering;
     std::function<Self()> self;

@@ -95,7 +95,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
-                    api_, homes_, answering_, [this] { return self_; }, parts_.committed}),
+                    api_, people_, homes_, answering_, [this] { return self_; }, parts_.committed}),
         catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup,
                    [this](std::string const& event) { reception_.missed(event); }}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),

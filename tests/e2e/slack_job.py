@@ -8,7 +8,6 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 from slack_scene import SlackScene
-from slack.client import Refused
 
 # A danger that leaves a mark, so that one sees whether it ran.
 ACTIONS = """
@@ -29,37 +28,6 @@ class Slack(SlackScene):
     def setUp(self):
         self.open(options=["meeting: https://meet.example.org/inc-{number}", "invite: [oncall, nobody]"],
                   changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
-
-    def message(self, **filters):
-        return self.slack.wait("messages", deleted=False, **filters)[-1]
-
-    def button(self, message, command):
-        """Where the button that stands for `command` is."""
-        blocks = message.get("blocks", []) + [b for a in message.get("attachments", []) for b in a.get("blocks", [])]
-        for block in blocks:
-            for element in block.get("elements", []):
-                if element.get("value") == command:
-                    return {"action_id": element["action_id"], "block_id": block["block_id"]}
-        raise AssertionError(f"no button for {command!r} in {message}")
-
-    def press(self, who, message, command):
-        """As the message is by now: it may be edited between a look and a press, which gives its blocks new names."""
-        place = {"channel": message["channel"], "ts": message["ts"]}
-
-        def pressed():
-            where = self.button(self.message(**place), command)
-            try:
-                return self.slack.press(who, where.pop("action_id"), **place, **where)
-            except Refused as refused:
-                if refused.status != 404:
-                    raise
-                return None
-
-        return stage.wait_for("the press", pressed)
-
-    def direct(self, user):
-        """Somebody's conversation with the bot."""
-        return next(each["id"] for each in self.slack.get("channels") if each.get("user") == user)
 
     def channel(self, name):
         return next(each for each in self.slack.get("channels") if each["name"] == name)

@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 from slack_stage import ALICE, BOB, SlackBot, SlackServer, certificates
+from slack.client import Refused
 
 TOCSIN = "U0TOCSIN"
 AT_ONCE = 5
@@ -94,6 +95,37 @@ class SlackScene(unittest.TestCase):
         self.fence(messages[-1]["channel"])
         for message in messages:
             self.assertEqual(len(self.replies(message)), 1, message["text"])
+
+    def message(self, **filters):
+        return self.slack.wait("messages", deleted=False, **filters)[-1]
+
+    def button(self, message, command):
+        """Where the button that stands for `command` is."""
+        blocks = message.get("blocks", []) + [b for a in message.get("attachments", []) for b in a.get("blocks", [])]
+        for block in blocks:
+            for element in block.get("elements", []):
+                if element.get("value") == command:
+                    return {"action_id": element["action_id"], "block_id": block["block_id"]}
+        raise AssertionError(f"no button for {command!r} in {message}")
+
+    def press(self, who, message, command):
+        """As the message is by now: it may be edited between a look and a press, which gives its blocks new names."""
+        place = {"channel": message["channel"], "ts": message["ts"]}
+
+        def pressed():
+            where = self.button(self.message(**place), command)
+            try:
+                return self.slack.press(who, where.pop("action_id"), **place, **where)
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+                return None
+
+        return stage.wait_for("the press", pressed)
+
+    def direct(self, user):
+        """Somebody's conversation with the bot."""
+        return next(each["id"] for each in self.slack.get("channels") if each.get("user") == user)
 
     def log(self):
         return self.bot.log_file.read_text()

@@ -202,11 +202,11 @@ def history(call):
 
 @method("conversations.replies", f"channel! ts! {PERIOD}", reads=True)
 def replies(call):
-    """The root first, whatever the period, then its replies in order."""
+    """The root first, whatever the period, then its replies in order; of a reply's `ts` that reply alone."""
     channel = _readable(call)
     root = call.message(channel, "ts", absent="thread_not_found")
     if root.is_reply:
-        raise ApiError("thread_not_found")
+        return _messages(call, [root], always=root)
     return _messages(call, channel.thread(root.ts), always=root)
 
 
