@@ -1,6 +1,8 @@
 #include "bot/slack/answering.hpp"
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <deque>
 #include <utility>
 
@@ -8,6 +10,8 @@
 #include "bot/log.hpp"
 #include "bot/slack/detail/json.hpp"
 #include "bot/slack/worded.hpp"
+#include "incidents/store/posted.hpp"
+#include "incidents/store/writer.hpp"
 
 namespace tocsin::slack {
 namespace {
@@ -21,6 +25,8 @@ constexpr Moment kInTime{2'500};
 /// What comes again sooner than Slack's limit is the same once more, and not a second try.
 constexpr Moment kSooner{900};
 constexpr std::size_t kRemembered = 2'000;
+constexpr char const* kPlatform = "slack";
+constexpr char const* kByAddress = "response_url";  // in place of a conversation: no answer there can be edited
 
 Json content_of(Rendered const& content) {
   Json body{{"text", content.text}};
@@ -89,8 +95,8 @@ class Answering::State : public std::enable_shared_from_this<State> {
     // What Slack sends again after its limit, or after a time when nobody was connected, it took for unanswered:
     // whoever typed it saw a failure, and what is inside an acknowledgement would reach them no more. The answer
     // address does, and it comes first: what was acknowledged is never sent again.
-    if (reply.repeated || parts_.after_a_gap()) {
-      if (reply.repeated && was_answered(asked->key)) return acknowledge(asked->ticket, {});
+    if (reply.repeated) return answer_again(asked, payload, content);
+    if (parts_.after_a_gap()) {
       respond(asked, payload, content);
       acknowledge(asked->ticket, {});
     } else {
@@ -105,12 +111,29 @@ class Answering::State : public std::enable_shared_from_this<State> {
     if (!content.uploads.empty() && reply.state == Reply::State::done) send_files(asked, content, reply.confidential);
   }
 
+  /// Unless they saw it: what this process knows, and what an earlier one wrote down.
+  void answer_again(AskedPtr const& asked, std::string const& payload, Rendered const& content) {
+    if (was_answered(asked->key)) return acknowledge(asked->ticket, {});
+    auto const seen = std::make_shared<bool>(false);
+    parts_.lane.submit(
+        [seen, key = asked->key](Database& database, Instant) {
+          *seen = store::posted(database, kPlatform, kByAddress, key).has_value();
+        },
+        [self = shared_from_this(), asked, payload, content, seen](std::exception_ptr) {
+          boost::asio::post(self->parts_.io, [self, asked, payload, content, seen] {
+            if (self->stopped_) return;
+            if (!*seen) self->respond(asked, payload, content);
+            self->acknowledge(asked->ticket, {});
+          });
+        });
+  }
+
   void note_answered(std::string const& key, Moment came, bool by_address) {
     answered_.push_back({key, came, by_address});
     if (answered_.size() > kRemembered) answered_.pop_front();
   }
 
-  /// True: once more would be once too often. After a restart nobody knows, and twice is better than never.
+  /// True: once more would be once too often.
   bool was_answered(std::string const& key) const {
     auto const last =
         std::find_if(answered_.rbegin(), answered_.rend(), [&](Answered const& each) { return each.key == key; });
@@ -121,9 +144,20 @@ class Answering::State : public std::enable_shared_from_this<State> {
     note_answered(asked->key, asked->ticket->came, true);
     parts_.api.post_to(asked->response_url, "application/json; charset=utf-8", payload,
                        [self = shared_from_this(), asked, content](ApiResult const& got) {
-                         if (self->stopped_ || got) return;
+                         if (self->stopped_) return;
+                         if (got) return self->write_down(asked->key);
                          self->parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
                        });
+  }
+
+  /// For the next process, if this one ends before Slack knows that it was acknowledged. Not before it was said: twice
+  /// is better than never.
+  void write_down(std::string const& key) {
+    parts_.lane.submit(
+        [key](Database& database, Instant now) {
+          store::put_posted(database, {kPlatform, kByAddress, key, "", "", ""}, now);
+        },
+        [](std::exception_ptr) {});
   }
 
   /// Where the incident's output is; elsewhere with whoever asked, for the answer is for them alone, too.

@@ -43,6 +43,7 @@ class Answering {
  public:
   struct Parts {
     boost::asio::io_context& io;
+    Lane& lane;
     Clock const& clock;
     std::function<Moment()> now;
     CurrentSetup setup;

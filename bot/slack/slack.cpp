@@ -91,7 +91,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                       connection_.deaf(ids);
                       catch_up_.read(parts_.clock.now() - kDeafAtMost);
                     }}),
-        answering_({parts_.io, parts_.clock, [this] { return moment(); }, parts_.setup, api_, posting_, people_, homes_,
+        answering_({parts_.io, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup, api_, posting_,
+                    people_, homes_,
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,

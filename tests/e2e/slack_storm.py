@@ -19,6 +19,7 @@ from slack import client
 DISCONNECTS = int(sys.argv.pop()) if len(sys.argv) > 1 and sys.argv[-1].isdigit() else 30
 RATE = 200  # commands a second
 SEED = 20261126
+AT_THE_INSTANT = 200  # milliseconds
 ACTIONS = """
 actions:
   - name: slow
@@ -63,11 +64,11 @@ class Storm(SlackScene):
             thread.start()
         return typed, threads
 
-    def check(self, typed, kills=0):
+    def check(self, typed, kills=()):
         """Each acted once, and its author saw one answer. Who typed while nobody was connected was told by Slack that
-        it failed, and nothing happened. Whose answer was on its way at the instant of a kill saw Slack's time-out, or
-        nothing: at most one for each kill, as nothing can be said and be known to have been said at once. Returns how
-        many typed while nobody was there."""
+        it failed, and nothing happened. Whose answer was on its way at the instant of a kill saw Slack's time-out,
+        nothing, or the same answer twice: at most one for each kill, as nothing can be said and be known to have been
+        said at once. Returns how many typed while nobody was there, and how many saw no answer or two."""
         ids = {id for _, id in typed}
 
         def settled():
@@ -75,7 +76,7 @@ class Storm(SlackScene):
             rows = {row["id"]: row for row in self.slack.get("interactions") if row["id"] in ids}
             left = [id for id, row in rows.items() if not row["answers"] and row["outcome"] != "dispatch_failed"]
             # Two seconds after Slack's last try nothing more comes.
-            if len(left) > (kills if time.monotonic() > begun + 8 else 0):
+            if len(left) > (len(kills) if time.monotonic() > begun + 8 else 0):
                 select.select([], [], [], 0.3)
                 return None
             return rows
@@ -90,10 +91,13 @@ class Storm(SlackScene):
         self.assertEqual(lost, {}, "lost")
         self.assertEqual({word: count for word, count in seen.items() if count != 1}, {}, "acted other than once")
         odd = [rows[id] for _, id in typed if len(rows[id]["answers"]) != 1]
-        self.assertLessEqual(len(odd), kills, f"answered other than once: {odd[:3]}")
+        self.assertLessEqual(len(odd), len(kills), f"answered other than once: {odd[:3]}")
+        for row in odd:
+            typed_at = int(row["trigger_id"].split(".")[1])
+            self.assertTrue(any(0 <= kill - typed_at < AT_THE_INSTANT for kill in kills), f"{kills}: {row}")
         self.assertEqual({row["outcome"] for row in odd} - {"operation_timeout", "nothing"}, set())
         self.assertEqual(self.slack.get("bad_frames"), [])
-        return len(failed)
+        return len(failed), len(odd)
 
     def disconnect(self, chance, least=1):
         """One of at least so many that are ready: if the last one is cut without a word, nobody can be there."""
@@ -119,7 +123,7 @@ class Storm(SlackScene):
             done += self.disconnect(chance, least=2)
         for thread in threads:
             thread.join()
-        self.assertEqual(self.check(typed), 0, "at no moment nobody was there")
+        self.assertEqual(self.check(typed), (0, 0), "at no moment nobody was there")
         # Those that were warned stay until their second has passed.
         stage.wait_for("no socket to be left over", lambda: len(self.slack.get("sockets", ready=True)) == 2)
         print(f"{done} disconnects, {len(typed)} commands, {len(typed) / (time.monotonic() - begun):.0f}/s", flush=True)
@@ -130,21 +134,25 @@ class Storm(SlackScene):
         self.slack.answer(self.slack.command("alice", "", command="/run", channel="ops"))
         stage.wait_for("the job", (self.folder / "slow.ran").exists)
         chance = random.Random(SEED)
-        typed, threads = self.type_for(3)
-        for _ in range(3):
-            select.select([], [], [], 0.7)
-            self.disconnect(chance)
+        kills, done, killed = max(3, DISCONNECTS // 20), 0, []
+        typed, threads = self.type_for(DISCONNECTS / 10)
+        for kill in range(1, kills + 1):
+            while done < DISCONNECTS * kill // kills:
+                select.select([], [], [], 0.1)
+                done += self.disconnect(chance)
+            killed.append(time.time() * 1000)
             self.bot.kill()
             self.bot.start()
         for thread in threads:
             thread.join()
-        away = self.check(typed, kills=3)
+        away, odd = self.check(typed, killed)
         self.assertEqual((self.folder / "slow.ran").read_text(), "ran\n", "the job ran once")
         stage.wait_for("the report of the interruption",
                        lambda: [row for row in self.slack.get("messages") + self.slack.get("ephemerals")
                                 if "fix slow" in row.get("text", "") or "慢活" in row.get("text", "")
                                 and "中断" in row.get("text", "")])
-        print(f"3 kills, {len(typed)} commands, {away} of them while nobody was connected", flush=True)
+        print(f"{kills} kills, {done} disconnects, {len(typed)} commands, {away} of them while nobody was connected, "
+              f"{odd} answered other than once", flush=True)
 
 
 if __name__ == "__main__":
