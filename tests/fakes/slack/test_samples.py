@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Everything that the tests render for Slack, judged by the fake's own rules.
 
-usage: TOCSIN_TEST_BOT=…/test_bot test_samples.py
+usage: TOCSIN_TEST_SLACK=…/test_slack test_samples.py
 """
 import json
 import os
@@ -36,7 +36,7 @@ class Samples(unittest.TestCase):
     def test_all_would_be_taken(self):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "samples"
-            done = subprocess.run([os.environ["TOCSIN_TEST_BOT"], "--test-case=slack:*"], cwd=ROOT, text=True,
+            done = subprocess.run([os.environ["TOCSIN_TEST_SLACK"], "--test-case=slack:*"], cwd=ROOT, text=True,
                                   capture_output=True, env={**os.environ, "TOCSIN_SLACK_SAMPLES": str(file)})
             self.assertEqual(done.returncode, 0, done.stdout[-2000:])
             samples = [json.loads(line) for line in file.read_text().splitlines()]

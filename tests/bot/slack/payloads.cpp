@@ -1,4 +1,4 @@
-#include "tests/bot/slack_payloads.hpp"
+#include "tests/bot/slack/payloads.hpp"
 
 #include <doctest/doctest.h>
 
@@ -123,7 +123,7 @@ Self const& recorded_self() {
 
 std::vector<Recorded> recorded_slack() {
   std::vector<Recorded> all;
-  std::filesystem::path const folder = TOCSIN_SOURCE_DIR "/tests/bot/payloads/slack";
+  std::filesystem::path const folder = TOCSIN_SOURCE_DIR "/tests/bot/slack/payloads";
   for (auto const& entry : std::filesystem::directory_iterator(folder)) {
     std::ostringstream text;
     text << std::ifstream(entry.path(), std::ios::binary).rdbuf();

@@ -1,8 +1,8 @@
+#include "bot/slack/frame.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
-
-#include "bot/slack/frame.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

@@ -1,3 +1,5 @@
+#include "bot/slack/api.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,8 +9,6 @@
 #include <regex>
 #include <set>
 #include <string>
-
-#include "bot/slack/api.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

@@ -17,7 +17,7 @@ struct Recorded {
   std::string file;
   Ordered content;
 };
-/// All of tests/bot/payloads/slack, by name. A file that is no JSON fails the test.
+/// All of tests/bot/slack/payloads, by name. A file that is no JSON fails the test.
 [[nodiscard]] std::vector<Recorded> recorded_slack();
 
 /// What parse_frame and gesture_of make of a text. Members that are empty, zero or false are left out.

@@ -1,7 +1,8 @@
 // What the app's home tells whom.
+#include "bot/slack/home.hpp"
+
 #include <doctest/doctest.h>
 
-#include "bot/slack/home.hpp"
 #include "tests/bot/stage.hpp"
 
 using namespace tocsin;

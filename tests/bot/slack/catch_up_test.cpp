@@ -1,6 +1,7 @@
+#include "bot/slack/catch_up.hpp"
+
 #include <doctest/doctest.h>
 
-#include "bot/slack/catch_up.hpp"
 #include "bot/slack/gesture.hpp"
 #include "bot/slack/stamp.hpp"
 

@@ -1,10 +1,10 @@
+#include "bot/slack/pace.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include "bot/slack/pace.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

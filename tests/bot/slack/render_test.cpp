@@ -1,3 +1,5 @@
+#include "bot/slack/render.hpp"
+
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -6,9 +8,8 @@
 #include <string>
 
 #include "bot/slack/mrkdwn.hpp"
-#include "bot/slack/render.hpp"
 #include "config/text.hpp"
-#include "tests/bot/slack_words.hpp"
+#include "tests/bot/slack/words.hpp"
 #include "tests/config/arguments.hpp"
 
 using namespace tocsin;

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "bot/slack/echo.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace tocsin;
 using namespace tocsin::slack;

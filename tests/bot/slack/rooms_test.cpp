@@ -1,10 +1,11 @@
+#include "bot/slack/rooms.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <limits>
 #include <string>
 
-#include "bot/slack/rooms.hpp"
 #include "bot/slack/stamp.hpp"
 
 using namespace tocsin;

@@ -1,10 +1,11 @@
+#include "bot/slack/mrkdwn.hpp"
+
 #include <doctest/doctest.h>
 
 #include <random>
 #include <string>
 #include <vector>
 
-#include "bot/slack/mrkdwn.hpp"
 #include "config/text.hpp"
 
 using namespace tocsin;

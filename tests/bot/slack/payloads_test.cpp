@@ -1,5 +1,5 @@
 // Every recorded frame of Slack means what its file says; and broken in any way it harms nothing.
-#include "tests/bot/slack_payloads.hpp"
+#include "tests/bot/slack/payloads.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 
 #include "bot/slack/manifest.hpp"
-#include "tests/bot/slack_line.hpp"
+#include "tests/bot/slack/line.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

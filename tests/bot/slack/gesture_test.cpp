@@ -1,10 +1,10 @@
+#include "bot/slack/gesture.hpp"
+
 #include <doctest/doctest.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
-
-#include "bot/slack/gesture.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "tests/bot/slack_line.hpp"
+#include "tests/bot/slack/line.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

@@ -1,3 +1,5 @@
+#include "bot/slack/views.hpp"
+
 #include <doctest/doctest.h>
 
 #include <map>
@@ -5,9 +7,8 @@
 #include <string>
 
 #include "bot/slack/mrkdwn.hpp"
-#include "bot/slack/views.hpp"
 #include "commands/parser.hpp"
-#include "tests/bot/slack_words.hpp"
+#include "tests/bot/slack/words.hpp"
 
 using namespace tocsin;
 using namespace tocsin::slack;

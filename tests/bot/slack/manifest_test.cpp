@@ -1,4 +1,6 @@
 // The manifest against what Slack takes of one, against the command table, and against what the bot calls and hears.
+#include "bot/slack/manifest.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <string>
 
 #include "bot/slack/gesture.hpp"
-#include "bot/slack/manifest.hpp"
 #include "commands/parser.hpp"
 #include "commands/utf8.hpp"
 #include "commands/verbs/table.hpp"
