@@ -15,23 +15,23 @@ from slack_pains_delivery import Delivering
 from slack_scene import Beside
 
 PROVED = [  # pain, program, case
-    (1, "bot", "slack: asked to leave, a connection serves until another is there, and a moment longer"),
-    (1, "bot", "slack: a connection is renewed before its announced end, and not all at the same moment"),
-    (1, "bot", "slack: while Slack answers, no weather leaves a moment without a connection once one was there"),
-    (2, "bot", "slack: silence makes suspicious first, and dead later; any sign of life counts"),
-    (3, "bot", "slack: crowded for long, the waits grow, but not for ever"),
-    (4, "bot", "slack: strangers are counted again before hours are over: ghosts go by themselves"),
-    (5, "bot", "slack: whatever the weather, sockets don't pile up, "
+    (1, "slack", "slack: asked to leave, a connection serves until another is there, and a moment longer"),
+    (1, "slack", "slack: a connection is renewed before its announced end, and not all at the same moment"),
+    (1, "slack", "slack: while Slack answers, no weather leaves a moment without a connection once one was there"),
+    (2, "slack", "slack: silence makes suspicious first, and dead later; any sign of life counts"),
+    (3, "slack", "slack: crowded for long, the waits grow, but not for ever"),
+    (4, "slack", "slack: strangers are counted again before hours are over: ghosts go by themselves"),
+    (5, "slack", "slack: whatever the weather, sockets don't pile up, "
      "and when it clears up all is well within two minutes"),
-    (6, "bot", "slack: no more addresses are asked for in a minute than the budget has, whatever goes wrong"),
-    (6, "bot", "slack: told to wait for years, it asks again within the hour"),
-    (8, "bot", "slack: what comes again is delivered again, by whichever connection: it may be the only time"),
-    (9, "bot", "slack: a mention counts once, in whichever order its two events come"),
-    (10, "bot", "slack: an acknowledgement stays below what Slack takes; "
+    (6, "slack", "slack: no more addresses are asked for in a minute than the budget has, whatever goes wrong"),
+    (6, "slack", "slack: told to wait for years, it asks again within the hour"),
+    (8, "slack", "slack: what comes again is delivered again, by whichever connection: it may be the only time"),
+    (9, "slack", "slack: a mention counts once, in whichever order its two events come"),
+    (10, "slack", "slack: an acknowledgement stays below what Slack takes; "
      "one that is too large goes without its payload"),
-    (12, "bot", "slack: the waits grow up to a minute and never more, and a useful life ends them"),
-    (12, "bot", "slack: without an answer, a handshake or a hello an attempt is given up"),
-    (17, "bot", "slack: what can't be read but names itself is acknowledged, everything else is noise"),
+    (12, "slack", "slack: the waits grow up to a minute and never more, and a useful life ends them"),
+    (12, "slack", "slack: without an answer, a handshake or a hello an attempt is given up"),
+    (17, "slack", "slack: what can't be read but names itself is acknowledged, everything else is noise"),
 ]
 
 
