@@ -8,6 +8,7 @@
 
 #include "incidents/base/embedded.hpp"
 #include "incidents/store/detail/engine.hpp"
+#include "incidents/store/digest.hpp"
 #include "incidents/store/inspection.hpp"
 #include "incidents/store/sqlite.hpp"
 
@@ -18,14 +19,18 @@ struct Migration {
   std::int64_t version = 0;
   std::string_view name;
   std::string_view sql;
+  std::string digest;  ///< of `sql`
 };
+
+/// From this schema on the digests are kept.
+constexpr std::int64_t kDigests = 7;
 
 /// The embedded files `NNN_name.sql`, which must be numbered without gaps.
 std::vector<Migration> const& all_migrations() {
   static std::vector<Migration> const migrations = [] {
     std::vector<Migration> list;
     for (auto const& file : embedded::migrations()) {
-      Migration each{0, file.name, file.text};
+      Migration each{0, file.name, file.text, sha256_hex(file.text)};
       std::from_chars(file.name.data(), file.name.data() + file.name.size(), each.version);
       if (each.version != static_cast<std::int64_t>(list.size()) + 1)
         throw std::logic_error("migrations are not numbered without gaps: " + std::string(file.name));
@@ -36,17 +41,31 @@ std::vector<Migration> const& all_migrations() {
   return migrations;
 }
 
-/// The first shipped migration whose recorded text differs from ours, if any.
-std::optional<std::int64_t> foreign_migration(Database& database) {
+/// The first shipped migration whose recorded text differs from ours, if any. `have`: the schema of the database.
+std::optional<std::int64_t> foreign_migration(Database& database, std::int64_t have) {
   std::optional<std::int64_t> foreign;
-  database.each("SELECT version, name, length FROM migrations ORDER BY version", {}, [&](Row const& row) {
-    auto const index = static_cast<std::size_t>(row.integer(0)) - 1;
-    if (index >= all_migrations().size()) return;
-    auto const& ours = all_migrations()[index];
-    bool const same = row.text(1) == ours.name && row.integer(2) == static_cast<std::int64_t>(ours.sql.size());
-    if (!same && !foreign) foreign = row.integer(0);
-  });
+  std::string const digest = have >= kDigests ? "digest" : "''";
+  database.each(
+      "SELECT version, name, length, " + digest + " FROM migrations ORDER BY version", {}, [&](Row const& row) {
+        auto const index = static_cast<std::size_t>(row.integer(0)) - 1;
+        if (index >= all_migrations().size()) return;
+        auto const& ours = all_migrations()[index];
+        bool const same = row.text(1) == ours.name && row.integer(2) == static_cast<std::int64_t>(ours.sql.size()) &&
+                          (have < kDigests || row.text(3) == ours.digest);
+        if (!same && !foreign) foreign = row.integer(0);
+      });
   return foreign;
+}
+
+void apply(Database& database, Migration const& migration, Instant now) {
+  database.script(migration.sql);
+  database.run("INSERT INTO migrations (version, name, length, applied_at) VALUES (?1, ?2, ?3, ?4)",
+               {migration.version, migration.name, static_cast<std::int64_t>(migration.sql.size()), value_of(now)});
+  if (migration.version < kDigests) return;
+  for (auto const& each : all_migrations()) {
+    database.run("UPDATE migrations SET digest = ?2 WHERE version = ?1 AND digest IS NULL",
+                 {each.version, each.digest});
+  }
 }
 
 /// `path`, or the first of path-2, path-3, … that is not there: the copy of an upgrade that was interrupted, or taken
@@ -68,7 +87,7 @@ Result<void> migrate(Database& database, std::filesystem::path const& file, Inst
                                     std::to_string(newest_schema()) + ": start the newer program"};
   }
   if (have > 0) {
-    if (auto const foreign = foreign_migration(database))
+    if (auto const foreign = foreign_migration(database, have))
       return Error{Errc::refused,
                    file.string() + ": migration " + std::to_string(*foreign) + " is not the one shipped"};
   }
@@ -81,9 +100,7 @@ Result<void> migrate(Database& database, std::filesystem::path const& file, Inst
     auto const& migration = all_migrations()[static_cast<std::size_t>(version) - 1];
     database.script("BEGIN IMMEDIATE");
     try {
-      database.script(migration.sql);
-      database.run("INSERT INTO migrations (version, name, length, applied_at) VALUES (?1, ?2, ?3, ?4)",
-                   {version, migration.name, static_cast<std::int64_t>(migration.sql.size()), value_of(now)});
+      apply(database, migration, now);
       database.script("COMMIT");
     } catch (...) {
       if (database.in_transaction()) database.script("ROLLBACK");

@@ -277,33 +277,3 @@ TEST_CASE("whatever bytes a row holds, a file gives them back") {
   REQUIRE(segment.has_value());
   CHECK(store::read_segment(folder, *segment).value() == rows);
 }
-
-TEST_CASE("an older database is copied, then migrated; a copy that is there already hinders nobody") {
-  TempDir dir;
-  auto const file = dir.file("tocsin.db");
-  auto const older = [&file] {
-    auto const database = open_store(file);
-    database->script("DROP TABLE posted; DROP TABLE homes; DROP TABLE audit_segments; DROP INDEX incidents_thread");
-    database->run("DELETE FROM migrations WHERE version >= 4", {});
-  };
-  auto const version_of = [](std::filesystem::path const& path) {
-    auto database = open_sqlite(path, OpenMode::read_only);
-    REQUIRE(database.has_value());
-    return (*database)->number("SELECT max(version) FROM migrations").value_or(0);
-  };
-  {
-    auto const database = open_store(file);
-    store::put_fact(*database, "mine", "kept", kStart);
-  }
-  auto const before = ".before-" + std::to_string(newest_schema());
-  CHECK_FALSE(std::filesystem::exists(file.string() + before));  // a new one needs no copy
-  for (auto const& copy : {before, before + "-2", before + "-3"}) {
-    older();
-    auto const database = open_store(file);
-    CHECK(store::fact(*database, "mine") == "kept");
-    CHECK(store::segments_of(*database).empty());
-    CHECK(version_of(file) == newest_schema());
-    REQUIRE(std::filesystem::exists(file.string() + copy));
-    CHECK(version_of(file.string() + copy) == 3);
-  }
-}

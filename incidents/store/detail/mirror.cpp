@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kKeptEnvelopes = 300;
 /// The value of Status::resolved and of Severity::p2 in SQL; static_asserts would need the whole of an incident.
 constexpr std::string_view kOpenAndSevere =
-    "SELECT id FROM incidents WHERE status < 3 AND severity < 2 ORDER BY severity, id LIMIT ?1";
+    "SELECT id FROM incidents WHERE status < 3 AND severity < 2 ORDER BY drill > 0, severity, id LIMIT ?1";
 
 struct Part {
   std::string_view table;
@@ -76,7 +76,7 @@ constexpr std::array kAlong{
     Part{"reviews", "ORDER BY id DESC LIMIT 100", {}},
 };
 constexpr std::array<std::string_view, 2> kWhichIncidents{
-    "WHERE status < 3 ORDER BY severity, id LIMIT 1000",
+    "WHERE status < 3 ORDER BY drill > 0, severity, id LIMIT 1000",
     "ORDER BY id DESC LIMIT 50",
 };
 
