@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <deque>
-#include <map>
 #include <utility>
 
 #include "bot/log.hpp"
 #include "bot/must_act.hpp"
-#include "bot/slack/furnishing.hpp"
+#include "bot/slack/houses.hpp"
 #include "bot/slack/rooms.hpp"
 #include "commands/card.hpp"
 #include "incidents/desk.hpp"
@@ -20,7 +18,6 @@ namespace tocsin::slack {
 namespace {
 
 constexpr char const* kPlatform = "slack";
-constexpr std::size_t kRemembered = 500;
 
 Urgency urgency_of(Incident const& incident) {
   return incident.severity <= Severity::p1 && !incident.drill ? Urgency::page : Urgency::normal;
@@ -38,18 +35,21 @@ bool says_what_the_card_says(Post const& post) {
 
 class Homes::State : public std::enable_shared_from_this<State> {
  public:
-  explicit State(Parts parts) : parts_(std::move(parts)), furnishing_({parts_.api, parts_.people, parts_.setup}) {}
+  explicit State(Parts parts)
+      : parts_(std::move(parts)),
+        furnishing_({parts_.api, parts_.people, parts_.setup}),
+        houses_(parts_.io, parts_.lane) {}
 
   void stop() {
     stopped_ = true;
-    houses_.clear();
+    houses_.stop();
   }
 
   void say(Post const& post, std::function<void(bool)> done) {
     if (says_what_the_card_says(post)) return done(true);
-    auto const house = house_of(post.incident);
-    house->queue.push_back([self = shared_from_this(), house, post, done = std::move(done)](Next const& next) {
-      self->with_home(house, [self, house, post, done, next] {
+    auto const house = houses_.of(post.incident);
+    houses_.enqueue(house, [self = shared_from_this(), house, post, done = std::move(done)](Next const& next) {
+      self->houses_.with_home(house, [self, house, post, done, next] {
         auto const finish = [self, house, post, done, next](bool said) {
           done(said);
           if (is_settled(*house, post.about->incident)) self->say_what_came_early(house);
@@ -59,7 +59,6 @@ class Homes::State : public std::enable_shared_from_this<State> {
         self->tell(house, post, finish);
       });
     });
-    go_on(house);
   }
 
   void thread_for(Where const& where, std::function<void(Where)> const& found) {
@@ -85,82 +84,14 @@ class Homes::State : public std::enable_shared_from_this<State> {
     parts_.lane.submit([tenant, channel](Database& database, Instant) { *tenant = tenant_of(database, channel); },
                        [self = shared_from_this(), tenant](std::exception_ptr) {
                          boost::asio::post(self->parts_.io, [self, tenant] {
-                           if (!self->stopped_ && *tenant) self->move_out(self->house_of(**tenant));
+                           if (!self->stopped_ && *tenant) self->move_out(self->houses_.of(**tenant));
                          });
                        });
   }
 
  private:
   using Next = std::function<void()>;
-  using Task = std::function<void(Next const&)>;
   using Finish = std::function<void(bool)>;
-
-  /// What is known of one incident's home, and what is to be done there, one after the other.
-  struct House {
-    IncidentId incident;
-    bool loaded = false;
-    std::optional<store::Home> home;
-    Furniture furniture;
-    std::deque<Task> queue;
-    std::vector<Post> early;  ///< what came before the card
-    bool busy = false;
-    bool furnishing = false;
-    std::optional<std::pair<Post, std::string>> furnish_again;
-  };
-  using HousePtr = std::shared_ptr<House>;
-
-  HousePtr house_of(IncidentId incident) {
-    auto& house = houses_[incident.value];
-    if (!house) house = std::make_shared<House>();
-    auto const kept = house;
-    kept->incident = incident;
-    // Those of long ago are read again when they are asked for.
-    if (houses_.size() > kRemembered) {
-      std::erase_if(houses_, [&](auto const& each) {
-        return !each.second->busy && !each.second->furnishing && each.second != kept;
-      });
-    }
-    return kept;
-  }
-
-  void go_on(HousePtr const& house) {
-    if (stopped_ || house->busy || house->queue.empty()) return;
-    house->busy = true;
-    auto const task = std::move(house->queue.front());
-    house->queue.pop_front();
-    task([self = shared_from_this(), house] {
-      house->busy = false;
-      boost::asio::post(self->parts_.io, [self, house] { self->go_on(house); });
-    });
-  }
-
-  void with_home(HousePtr const& house, std::function<void()> const& then) {
-    if (house->loaded) return then();
-    auto const found = std::make_shared<std::optional<store::Home>>();
-    parts_.lane.submit([found, id = house->incident](Database& database,
-                                                     Instant) { *found = store::home_of(database, kPlatform, id); },
-                       [self = shared_from_this(), house, found, then](std::exception_ptr failed) {
-                         boost::asio::post(self->parts_.io, [self, house, found, failed, then] {
-                           if (self->stopped_) return;
-                           house->loaded = !failed;
-                           house->home = *found;
-                           if (*found) house->furniture = decode_furniture((*found)->done);
-                           then();
-                         });
-                       });
-  }
-
-  void save(HousePtr const& house, std::function<void()> const& then) {
-    auto home = *house->home;
-    home.done = encode(house->furniture);
-    parts_.lane.submit([home = std::move(home)](Database& database, Instant) { store::put_home(database, home); },
-                       [self = shared_from_this(), then](std::exception_ptr failed) {
-                         if (failed) log_warn("where an incident lives in Slack could not be noted");
-                         boost::asio::post(self->parts_.io, [self, then] {
-                           if (!self->stopped_) then();
-                         });
-                       });
-  }
 
   /// Where it was opened, if that was in Slack and not with the bot alone; else where such incidents are told.
   std::string origin_of(Post const& post) const {
@@ -197,17 +128,17 @@ class Homes::State : public std::enable_shared_from_this<State> {
     auto const setup = parts_.setup();
     auto const& incident = post.about->incident;
     auto name = channel_name(setup->config.chat.slack->channel_prefix, incident.id, incident.title, attempt);
-    furnishing_.create(name, incident.hidden,
-                       [self = shared_from_this(), house, post, attempt, finish](ApiResult const& made) {
-                         if (self->stopped_) return;
-                         constexpr int kNames = 9;
-                         if (!made && made.error().error == "name_taken" && attempt < kNames)
-                           return self->make_channel(house, post, attempt + 1, finish);
-                         if (!made) return self->no_channel(house, post, made.error(), finish);
-                         auto const origin = house->home ? house->home->origin : self->origin_of(post);
-                         house->home = store::Home{kPlatform, house->incident, origin, *made, "", ""};
-                         self->save(house, [self, house, post, finish] { self->show_cards(house, post, finish); });
-                       });
+    furnishing_.create(
+        name, incident.hidden, [self = shared_from_this(), house, post, attempt, finish](ApiResult const& made) {
+          if (self->stopped_) return;
+          constexpr int kNames = 9;
+          if (!made && made.error().error == "name_taken" && attempt < kNames)
+            return self->make_channel(house, post, attempt + 1, finish);
+          if (!made) return self->no_channel(house, post, made.error(), finish);
+          auto const origin = house->home ? house->home->origin : self->origin_of(post);
+          house->home = store::Home{kPlatform, house->incident, origin, *made, "", ""};
+          self->houses_.save(house, [self, house, post, finish] { self->show_cards(house, post, finish); });
+        });
   }
 
   /// It lives in a thread then; why is told once, there.
@@ -221,7 +152,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     told.message =
         Message(Notice("slack.no_channel").with("incident", house->incident).with("detail", house->furniture.refused));
     told.key = "no-channel";
-    house->queue.push_back([self = shared_from_this(), house, told](Next const& next) {
+    houses_.enqueue(house, [self = shared_from_this(), house, told](Next const& next) {
       self->tell(house, told, [next](bool) { next(); });
     });
     show(house, post, finish);
@@ -252,7 +183,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
   void show_at_home(HousePtr const& house, Post const& post, Finish const& finish) {
     auto const& incident = post.about->incident;
     auto const& home = *house->home;
-    bool const own = home.conversation != home.origin;
+    bool const own = lives_alone(home);
     auto thread = own ? std::string() : home.thread;
     if (!own && thread.empty() && incident.room.platform == kPlatform &&
         incident.room.conversation == home.conversation)
@@ -271,7 +202,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
           }
           if (!own && house->home->thread.empty()) {
             house->home->thread = thread.empty() ? said.message : thread;
-            return self->save(house, [finish] { finish(true); });
+            return self->houses_.save(house, [finish] { finish(true); });
           }
           finish(true);
           if (own) self->furnish(house, post, said.message);
@@ -287,7 +218,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
       if (self->stopped_) return;
       if (to.empty() || to == origin) return finish(true);
       house->home = store::Home{kPlatform, house->incident, to, to, "", ""};
-      self->save(house, [self, house, post, finish] { self->show_cards(house, post, finish); });
+      self->houses_.save(house, [self, house, post, finish] { self->show_cards(house, post, finish); });
     };
     if (origin.starts_with('D')) return finish(true);
     if (!spare.empty() && spare != origin) return move(spare);
@@ -299,27 +230,26 @@ class Homes::State : public std::enable_shared_from_this<State> {
   }
 
   void move_out(HousePtr const& house) {
-    house->queue.push_back([self = shared_from_this(), house](Next const& next) {
-      self->with_home(house, [self, house, next] {
-        bool const own = house->home && house->home->conversation != house->home->origin;
+    houses_.enqueue(house, [self = shared_from_this(), house](Next const& next) {
+      self->houses_.with_home(house, [self, house, next] {
+        bool const own = house->home && lives_alone(*house->home);
         // By the bot itself, once it was closed.
         if (!own || house->furniture.archived) return next();
         self->lose_room(house, "is_archived", next);
       });
     });
-    go_on(house);
   }
 
   static bool is_settled(House const& house, Incident const& incident) {
     if (!house.home) return false;
     auto const& home = *house.home;
-    return home.conversation != home.origin || !home.thread.empty() || home.origin.empty() || incident.hidden;
+    return lives_alone(home) || !home.thread.empty() || home.origin.empty() || incident.hidden;
   }
 
   /// Whoever handed it in has been told that it comes again; the same under the same key is not said twice.
   void say_what_came_early(HousePtr const& house) {
     for (auto const& post : std::exchange(house->early, {})) {
-      house->queue.push_back([self = shared_from_this(), house, post](Next const& next) {
+      houses_.enqueue(house, [self = shared_from_this(), house, post](Next const& next) {
         self->tell(house, post, [next](bool) { next(); });
       });
     }
@@ -340,7 +270,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
                          // It may have lost its channel meanwhile.
                          if (house->furniture == before) house->furniture = after;
                          self->tell_of_the_uninvited(house, post, before);
-                         if (house->furniture != before) self->save(house, [] {});
+                         if (house->furniture != before) self->houses_.save(house, [] {});
                          if (auto const again = std::exchange(house->furnish_again, std::nullopt))
                            self->furnish(house, again->first, again->second);
                        });
@@ -359,10 +289,9 @@ class Homes::State : public std::enable_shared_from_this<State> {
     auto told = post;
     told.message = Message(Notice("slack.not_invited").with("people", std::move(people)));
     told.key = "not-invited:" + names;
-    house->queue.push_back([self = shared_from_this(), house, told](Next const& next) {
+    houses_.enqueue(house, [self = shared_from_this(), house, told](Next const& next) {
       self->tell(house, told, [next](bool) { next(); });
     });
-    go_on(house);
   }
 
   /// Without a card there is no home yet: it is on its way, and this is said once it is there.
@@ -390,7 +319,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
       if (self->stopped_) return;
       if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
         log_warn("INC-{}: {} could not be said: {}", house->incident.value, post.key, said.error);
-      bool const own = home.conversation != home.origin;
+      bool const own = lives_alone(home);
       if (said.kind != Said::Kind::nowhere || !own || post.about->incident.status == Status::closed)
         return finish(said.kind != Said::Kind::later);
       self->lose_room(house, said.error, [self, house, post, finish] { self->tell(house, post, finish); });
@@ -410,7 +339,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
             request_card({database, setup->directory, now}, id, *room);
         },
         [](std::exception_ptr) {});
-    save(house, then);
+    houses_.save(house, then);
   }
 
   /// The incident that lives in the channel, if it is open and the channel its own.
@@ -418,7 +347,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     auto const incident = store::incident_living_in(database, {kPlatform, channel, ""});
     auto const home = incident ? store::home_of(database, kPlatform, *incident) : std::nullopt;
     auto const known = incident ? store::load_incident(database, *incident) : std::nullopt;
-    bool const own = home && home->thread.empty() && home->conversation != home->origin;
+    bool const own = home && home->thread.empty() && lives_alone(*home);
     return own && known && known->status != Status::closed ? incident : std::nullopt;
   }
 
@@ -441,7 +370,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
 
   Parts parts_;
   Furnishing furnishing_;
-  std::map<std::int64_t, HousePtr> houses_;
+  Houses houses_;
   bool stopped_ = false;
 };
 
