@@ -330,7 +330,7 @@ class App {
     if (about == kAskProof)
       return public_->prove([answer](std::string const& problem) { answer(encode(ProofAnswer{problem})); });
     BotState state{kVersion, ::getpid(), ::geteuid(), started_, store_watch_.trouble()};
-    if (slack_) state.slack = slack_->hears() ? static_cast<std::int64_t>(slack_->state().sockets) : 0;
+    if (slack_) state.slack = slack_->hears() ? static_cast<std::int64_t>(slack_->facts().connections.size()) : 0;
     answer(encode(state));
   }
 
@@ -348,10 +348,7 @@ class App {
     measured.ready = store_watch_.trouble().empty();
     measured.deliveries = pager_->counts();
     measured.looked_at = scheduler_->last_look();
-    if (slack_) {
-      auto const [health, sockets] = slack_->state();
-      measured.chats.push_back({"slack", slack_->hears(), sockets, health.strangers});
-    }
+    if (slack_) measured.chats.push_back(slack_->facts());
   }
 
   RunOptions options_;

@@ -36,6 +36,18 @@ std::string number(double value) {
   return fmt::format("{}", value);
 }
 
+char const* type_of(Family::Kind kind) {
+  switch (kind) {
+    case Family::Kind::counter:
+      return "counter";
+    case Family::Kind::histogram:
+      return "histogram";
+    case Family::Kind::gauge:
+      break;
+  }
+  return "gauge";
+}
+
 std::string labels(Sample const& sample) {
   if (sample.labels.empty()) return {};
   std::string out;
@@ -51,8 +63,9 @@ std::string exposition_of(std::vector<Family> const& families) {
   for (auto const& family : families) {
     if (family.samples.empty()) continue;
     out += "# HELP " + family.name + " " + escaped(family.help, Quotes::kept) + "\n";
-    out += "# TYPE " + family.name + (family.kind == Family::Kind::counter ? " counter\n" : " gauge\n");
-    for (auto const& sample : family.samples) out += family.name + labels(sample) + " " + number(sample.value) + "\n";
+    out += "# TYPE " + family.name + " " + type_of(family.kind) + "\n";
+    for (auto const& sample : family.samples)
+      out += family.name + sample.suffix + labels(sample) + " " + number(sample.value) + "\n";
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "bot/metrics.hpp"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -86,6 +87,49 @@ Family deliveries(DeliveryCounts const& counts) {
   return family;
 }
 
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// Each connection by its place, so that one host's two are told apart.
+void add_chat_connections(std::vector<ChatFacts> const& chats, std::vector<Family>& families) {
+  Family since{Family::Kind::gauge,
+               "tocsin_chat_connection_start_time_seconds",
+               "Since when each connection is ready, in seconds since 1970.",
+               {}};
+  Family renewal{Family::Kind::gauge,
+                 "tocsin_chat_connection_renewal_time_seconds",
+                 "When another is to take its place, in seconds since 1970.",
+                 {}};
+  for (auto const& chat : chats) {
+    std::size_t place = 0;
+    for (auto const& each : chat.connections) {
+      Labels const labels{{"platform", chat.platform}, {"place", std::to_string(++place)}, {"host", each.host}};
+      since.samples.push_back({labels, seconds(each.since), {}});
+      if (each.renewal) renewal.samples.push_back({labels, seconds(*each.renewal), {}});
+    }
+  }
+  families.push_back(std::move(since));
+  families.push_back(std::move(renewal));
+}
+
+Family acknowledgements(std::vector<ChatFacts> const& chats) {
+  Family family{Family::Kind::histogram,
+                "tocsin_chat_acknowledgement_seconds",
+                "From hearing something to acknowledging it. Chats wait for three seconds.",
+                {}};
+  for (auto const& chat : chats) {
+    Labels const labels{{"platform", chat.platform}};
+    for (std::size_t bound = 0; bound <= Histogram::kBounds.size(); ++bound) {
+      auto with_bound = labels;
+      with_bound.emplace_back(
+          "le", bound < Histogram::kBounds.size() ? fmt::format("{}", Histogram::kBounds[bound]) : std::string("+Inf"));
+      family.samples.push_back({std::move(with_bound), number(chat.acknowledged.up_to(bound)), "_bucket"});
+    }
+    family.samples.push_back({labels, chat.acknowledged.sum(), "_sum"});
+    family.samples.push_back({labels, number(chat.acknowledged.up_to(Histogram::kBounds.size())), "_count"});
+  }
+  return family;
+}
+
 void add_chats(std::vector<ChatFacts> const& chats, std::vector<Family>& families) {
   Family up{Family::Kind::gauge, "tocsin_chat_up", "1 while what is typed there arrives; else 0.", {}};
   Family connections{Family::Kind::gauge, "tocsin_chat_connections", "Connections that are ready.", {}};
@@ -94,14 +138,16 @@ void add_chats(std::vector<ChatFacts> const& chats, std::vector<Family>& familie
                    "Connections that the chat counts beside ours: ghosts, or another bot. They take their share.",
                    {}};
   for (auto const& chat : chats) {
-    std::vector<std::pair<std::string, std::string>> const labels{{"platform", chat.platform}};
-    up.samples.push_back({labels, chat.up ? 1.0 : 0.0});
-    connections.samples.push_back({labels, static_cast<double>(chat.connections)});
-    strangers.samples.push_back({labels, number(chat.strangers)});
+    Labels const labels{{"platform", chat.platform}};
+    up.samples.push_back({labels, chat.up ? 1.0 : 0.0, {}});
+    connections.samples.push_back({labels, static_cast<double>(chat.connections.size()), {}});
+    strangers.samples.push_back({labels, number(chat.strangers), {}});
   }
   families.push_back(std::move(up));
   families.push_back(std::move(connections));
   families.push_back(std::move(strangers));
+  add_chat_connections(chats, families);
+  families.push_back(acknowledgements(chats));
 }
 
 Family database_size(Measurements const& measured) {

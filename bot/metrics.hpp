@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bot/chat_facts.hpp"
 #include "bot/exposition.hpp"
 #include "incidents/base/time.hpp"
 #include "incidents/store/gauges.hpp"
@@ -35,14 +36,6 @@ struct ProcessFacts {
   std::optional<std::int64_t> max_fds;
 };
 [[nodiscard]] ProcessFacts process_facts();
-
-/// How the connection to a chat is, which says nothing by itself while it looks healthy.
-struct ChatFacts {
-  std::string platform;  ///< "slack"
-  bool up = false;
-  std::size_t connections = 0;  ///< ready
-  std::int64_t strangers = 0;   ///< counted by the platform beside ours: they take a share of what is typed
-};
 
 struct Measurements {
   std::string version;

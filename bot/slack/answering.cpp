@@ -24,6 +24,8 @@ using detail::written;
 constexpr Moment kInTime{2'500};
 /// What comes again sooner than Slack's limit is the same once more, and not a second try.
 constexpr Moment kSooner{900};
+/// Worth a line in the log, well before Slack gives up.
+constexpr Moment kLate{1'000};
 constexpr std::size_t kRemembered = 2'000;
 constexpr char const* kPlatform = "slack";
 constexpr char const* kByAddress = "response_url";  // in place of a conversation: no answer there can be edited
@@ -52,9 +54,10 @@ class Answering::State : public std::enable_shared_from_this<State> {
   void stop() { stopped_ = true; }
 
   void acknowledge(TicketPtr const& ticket, std::string_view payload) {
-    if (std::exchange(ticket->acknowledged, true)) return;
-    parts_.acknowledge(ticket->connection, acknowledgement(ticket->envelope, payload).text);
+    if (!ticket->acknowledged) hand_back(ticket, acknowledgement(ticket->envelope, payload).text);
   }
+
+  Histogram const& pace() const { return pace_; }
 
   void answer(AskedPtr const& asked, Reply const& reply) {
     if (stopped_) return;
@@ -81,6 +84,14 @@ class Answering::State : public std::enable_shared_from_this<State> {
     bool by_address = false;  ///< by its response_url: that arrives, whatever becomes of connections
   };
 
+  void hand_back(TicketPtr const& ticket, std::string const& text) {
+    ticket->acknowledged = true;
+    auto const took = parts_.now() - ticket->came;
+    pace_.add(std::chrono::duration<double>(took).count());
+    if (took > kLate) log_warn("Slack: something was acknowledged only after {} ms", took.count());
+    parts_.acknowledge(ticket->connection, text);
+  }
+
   Rendered worded(Message const& message, Caller const& caller, bool for_all) const {
     auto const setup = parts_.setup();
     auto const now = parts_.clock.now();
@@ -103,8 +114,7 @@ class Answering::State : public std::enable_shared_from_this<State> {
       bool const in_time = parts_.now() - asked->ticket->came < kInTime;
       auto const inside =
           acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? payload : "");
-      asked->ticket->acknowledged = true;
-      parts_.acknowledge(asked->ticket->connection, inside.text);
+      hand_back(asked->ticket, inside.text);
       note_answered(asked->key, asked->ticket->came, false);
       if (!inside.with_payload) respond(asked, payload, content);
     }
@@ -217,11 +227,13 @@ class Answering::State : public std::enable_shared_from_this<State> {
 
   Parts parts_;
   std::deque<Answered> answered_;  ///< the newest commands
+  Histogram pace_;
   bool stopped_ = false;
 };
 
 Answering::Answering(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Answering::~Answering() { state_->stop(); }
+Histogram const& Answering::pace() const { return state_->pace(); }
 void Answering::acknowledge(TicketPtr const& ticket, std::string_view payload) { state_->acknowledge(ticket, payload); }
 void Answering::answer(AskedPtr const& asked, Reply const& reply) { state_->answer(asked, reply); }
 

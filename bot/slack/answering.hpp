@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "bot/dispatcher.hpp"
+#include "bot/histogram.hpp"
 #include "bot/slack/gesture.hpp"
 #include "bot/slack/homes.hpp"
 #include "bot/slack/socket_mode.hpp"
@@ -67,6 +68,8 @@ class Answering {
   /// One reply of the dispatcher's, of which there may be several; the envelope is acknowledged with the first that
   /// says that it is kept.
   void answer(AskedPtr const& asked, Reply const& reply);
+  /// How long acknowledgements took, in seconds.
+  [[nodiscard]] Histogram const& pace() const;
 
  private:
   class State;

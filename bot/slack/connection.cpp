@@ -70,7 +70,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   void deaf(std::vector<ConnectionId> const& ids) { perform(machine_.deaf(ids, parts_.now())); }
   std::vector<ConnectionId> ready_ids() const { return machine_.ready_ids(); }
   Health const& health() const { return machine_.health(); }
-  std::size_t ready() const { return machine_.ready(); }
+  std::vector<Standing> standing() const { return machine_.standing(); }
 
  private:
   void perform(Actions const& actions) {
@@ -192,6 +192,6 @@ void Connection::acknowledge(ConnectionId id, std::string text) { state_->acknow
 void Connection::deaf(std::vector<ConnectionId> const& ids) { state_->deaf(ids); }
 std::vector<ConnectionId> Connection::ready_ids() const { return state_->ready_ids(); }
 Health const& Connection::health() const { return state_->health(); }
-std::size_t Connection::ready() const { return state_->ready(); }
+std::vector<Standing> Connection::standing() const { return state_->standing(); }
 
 }  // namespace tocsin::slack

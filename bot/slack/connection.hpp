@@ -41,7 +41,7 @@ class Connection {
   void deaf(std::vector<ConnectionId> const& ids);
   [[nodiscard]] std::vector<ConnectionId> ready_ids() const;
   [[nodiscard]] Health const& health() const;
-  [[nodiscard]] std::size_t ready() const;
+  [[nodiscard]] std::vector<Standing> standing() const;
 
  private:
   class State;

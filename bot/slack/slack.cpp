@@ -119,7 +119,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     stopping_ = true;
     timer_.cancel();
     minute_.cancel();
-    if (health_.state == Health::State::well && !health_.deaf) catch_up_.well();
+    if (hears()) catch_up_.well();
     carrier_->end();
     connection_.stop(std::move(done));
   }
@@ -151,7 +151,22 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   }
 
   std::shared_ptr<paging::Carrier> carrier() const { return carrier_; }
-  State state() const { return {health_, connection_.ready()}; }
+
+  bool hears() const { return health_.state == Health::State::well && !health_.deaf; }
+
+  ChatFacts facts() const {
+    ChatFacts facts{"slack", hears(), {}, health_.strangers, answering_.pace()};
+    auto const now = parts_.clock.now();
+    auto const by_wall = [now, moment = moment()](Moment at) {
+      return now + std::chrono::duration_cast<Millis>(at - moment);
+    };
+    for (auto const& each : connection_.standing()) {
+      ChatConnection connection{each.host, by_wall(each.since), {}};
+      if (each.renewal) connection.renewal = by_wall(*each.renewal);
+      facts.connections.push_back(std::move(connection));
+    }
+    return facts;
+  }
 
  private:
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
@@ -224,7 +239,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     minute_.async_wait([self = weak_from_this()](boost::system::error_code cancelled) {
       auto const body = self.lock();
       if (cancelled || !body || body->stopping_) return;
-      if (body->health_.state == Health::State::well && !body->health_.deaf) body->catch_up_.well();
+      if (body->hears()) body->catch_up_.well();
       body->keep_watch();
     });
   }
@@ -343,10 +358,7 @@ void Slack::post(Post const& post, std::function<void(bool)> done) { body_->post
 bool Slack::reaches(PersonId const& person) const { return body_->reaches(person); }
 bool Slack::also_tells(Post const& post) const { return body_->also_tells(post); }
 std::shared_ptr<paging::Carrier> Slack::carrier() const { return body_->carrier(); }
-Slack::State Slack::state() const { return body_->state(); }
-bool Slack::hears() const {
-  auto const health = body_->state().health;
-  return health.state == Health::State::well && !health.deaf;
-}
+ChatFacts Slack::facts() const { return body_->facts(); }
+bool Slack::hears() const { return body_->hears(); }
 
 }  // namespace tocsin::slack

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "bot/chat_facts.hpp"
 #include "bot/clock.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/platform.hpp"
@@ -50,11 +51,7 @@ class Slack final : public Platform {
   /// Pages by direct message. Any thread may hold it, longer than this lives.
   [[nodiscard]] std::shared_ptr<paging::Carrier> carrier() const;
 
-  struct State {
-    Health health;
-    std::size_t sockets = 0;  ///< ready
-  };
-  [[nodiscard]] State state() const;
+  [[nodiscard]] ChatFacts facts() const;
   /// What is typed there arrives.
   [[nodiscard]] bool hears() const;
 

@@ -199,6 +199,7 @@ void SocketMode::hello_came(ConnectionId id, Hello const& hello, Moment now) {
   if (connection.stage != Stage::greeting) return;
   connection.stage = Stage::ready;
   connection.since = now;
+  connection.host = hello.host;
   if (hello.life) {
     // Not all at once when they were opened at once.
     auto const early = limits_.renew_at - 0.05 * chance_();
@@ -376,6 +377,14 @@ std::vector<ConnectionId> SocketMode::ready_ids() const {
     if (connection.stage == Stage::ready) ids.push_back(id);
   }
   return ids;
+}
+
+std::vector<Standing> SocketMode::standing() const {
+  std::vector<Standing> standing;
+  for (auto const& [id, connection] : connections_) {
+    if (connection.stage == Stage::ready) standing.push_back({connection.host, connection.since, connection.renew});
+  }
+  return standing;
 }
 
 void SocketMode::tell(Actions& actions) {

@@ -71,6 +71,13 @@ struct Health {
   friend bool operator==(Health const&, Health const&) = default;
 };
 
+/// A connection that is ready.
+struct Standing {
+  std::string host;  ///< Slack's node that serves it, as `hello` names it
+  Moment since{};
+  std::optional<Moment> renewal;  ///< planned
+};
+
 struct Ask {
   ConnectionId id = 0;
 };
@@ -127,6 +134,7 @@ class SocketMode {
   [[nodiscard]] std::optional<Moment> next() const;
   [[nodiscard]] std::size_t ready() const;
   [[nodiscard]] std::vector<ConnectionId> ready_ids() const;
+  [[nodiscard]] std::vector<Standing> standing() const;
   [[nodiscard]] Health const& health() const noexcept { return health_; }
 
  private:
@@ -140,6 +148,7 @@ class SocketMode {
     Moment by{};     ///< asking, dialling, greeting: given up then
     Moment heard{};  ///< ready: when something last came
     Moment since{};  ///< ready: since when
+    std::string host;
     std::optional<Moment> renew;
     std::optional<Moment> drained;  ///< leaving, and replaced: closed then
     bool leaving = false;           ///< another is wanted in its place

@@ -42,7 +42,8 @@ Measurements everything() {
   all.store.reviews = 10;
   all.store.audit_rows = 11;
   all.deliveries = {{{"email", "accepted"}, 12}, {{"email", "rejected"}, 13}, {{"inbox", "accepted"}, 14}};
-  all.chats = {{"slack", true, 2, 15}};
+  all.chats = {{"slack", true, {{"applink-1", all.now - 60s, all.now + 3540s}, {"applink-2", all.now, {}}}, 15, {}}};
+  for (auto const took : {0.004, 0.005, 0.3, 4.0}) all.chats.front().acknowledged.add(took);
   all.looked_at = all.now;
   all.database_bytes = 4096;
   all.wal_bytes = 8192;
@@ -121,43 +122,59 @@ TEST_CASE("every family has one HELP and one TYPE in front of it, no series come
       CHECK((type == "counter") == current.ends_with("_total"));
     } else {
       auto const end = line.find_first_of("{ ");
-      CHECK(line.substr(0, end) == current);
+      auto const of = line.substr(0, end);
+      if (type == "histogram") {
+        CHECK((of == current + "_bucket" || of == current + "_sum" || of == current + "_count"));
+      } else {
+        CHECK(of == current);
+      }
       CHECK(series.insert(line.substr(0, line.rfind(' '))).second);
     }
   }
-  CHECK(families.size() == 25);
+  CHECK(families.size() == 28);
 }
 
 TEST_CASE("what is measured stands where it belongs, in base units") {
   auto const text = exposition_of(families_of(everything()));
-  for (char const* line : {"tocsin_info{version=\"1.2.3\"} 1",
-                           "tocsin_start_time_seconds 1795403000.25",
-                           "tocsin_ready 1",
-                           "tocsin_incidents_open{severity=\"P0\",status=\"open\"} 1",
-                           "tocsin_incidents_open{severity=\"P3\",status=\"mitigated\"} 3",
-                           "tocsin_drills_open 4",
-                           "tocsin_pages_waiting 6",
-                           "tocsin_deliveries_in_flight 8",
-                           "tocsin_outbox_waiting 7",
-                           "tocsin_chat_up{platform=\"slack\"} 1",
-                           "tocsin_chat_connections{platform=\"slack\"} 2",
-                           "tocsin_chat_strangers{platform=\"slack\"} 15",
-                           "tocsin_overdue{kind=\"clock\"} 1",
-                           "tocsin_overdue{kind=\"page\"} 2",
-                           "tocsin_overdue{kind=\"outbox\"} 0",
-                           "tocsin_overdue_age_seconds{kind=\"clock\"} 90",
-                           "tocsin_overdue_age_seconds{kind=\"page\"} 1.5",
-                           "tocsin_overdue_age_seconds{kind=\"outbox\"} 0",
-                           "tocsin_delivery_attempts_total{channel=\"email\",outcome=\"rejected\"} 13",
-                           "tocsin_scheduler_last_look_timestamp_seconds 1795403400.5",
-                           "tocsin_approvals_open 9",
-                           "tocsin_reviews_open 10",
-                           "tocsin_audit_rows_total 11",
-                           "tocsin_database_size_bytes{file=\"main\"} 4096",
-                           "tocsin_database_size_bytes{file=\"wal\"} 8192",
-                           "process_cpu_seconds_total 0.25",
-                           "process_resident_memory_bytes 1",
-                           "process_open_fds 3"}) {
+  for (char const* line :
+       {"tocsin_info{version=\"1.2.3\"} 1",
+        "tocsin_start_time_seconds 1795403000.25",
+        "tocsin_ready 1",
+        "tocsin_incidents_open{severity=\"P0\",status=\"open\"} 1",
+        "tocsin_incidents_open{severity=\"P3\",status=\"mitigated\"} 3",
+        "tocsin_drills_open 4",
+        "tocsin_pages_waiting 6",
+        "tocsin_deliveries_in_flight 8",
+        "tocsin_outbox_waiting 7",
+        "tocsin_chat_up{platform=\"slack\"} 1",
+        "tocsin_chat_connections{platform=\"slack\"} 2",
+        "tocsin_chat_strangers{platform=\"slack\"} 15",
+        "tocsin_chat_connection_start_time_seconds{platform=\"slack\",place=\"1\",host=\"applink-1\"} "
+        "1795403340.5",
+        "tocsin_chat_connection_renewal_time_seconds{platform=\"slack\",place=\"1\","
+        "host=\"applink-1\"} 1795406940.5",
+        "tocsin_chat_acknowledgement_seconds_bucket{platform=\"slack\",le=\"0.005\"} 2",
+        "tocsin_chat_acknowledgement_seconds_bucket{platform=\"slack\",le=\"0.25\"} 2",
+        "tocsin_chat_acknowledgement_seconds_bucket{platform=\"slack\",le=\"2.5\"} 3",
+        "tocsin_chat_acknowledgement_seconds_bucket{platform=\"slack\",le=\"+Inf\"} 4",
+        "tocsin_chat_acknowledgement_seconds_sum{platform=\"slack\"} 4.309",
+        "tocsin_chat_acknowledgement_seconds_count{platform=\"slack\"} 4",
+        "tocsin_overdue{kind=\"clock\"} 1",
+        "tocsin_overdue{kind=\"page\"} 2",
+        "tocsin_overdue{kind=\"outbox\"} 0",
+        "tocsin_overdue_age_seconds{kind=\"clock\"} 90",
+        "tocsin_overdue_age_seconds{kind=\"page\"} 1.5",
+        "tocsin_overdue_age_seconds{kind=\"outbox\"} 0",
+        "tocsin_delivery_attempts_total{channel=\"email\",outcome=\"rejected\"} 13",
+        "tocsin_scheduler_last_look_timestamp_seconds 1795403400.5",
+        "tocsin_approvals_open 9",
+        "tocsin_reviews_open 10",
+        "tocsin_audit_rows_total 11",
+        "tocsin_database_size_bytes{file=\"main\"} 4096",
+        "tocsin_database_size_bytes{file=\"wal\"} 8192",
+        "process_cpu_seconds_total 0.25",
+        "process_resident_memory_bytes 1",
+        "process_open_fds 3"}) {
     CAPTURE(line);
     CHECK(has(text, line));
   }

@@ -304,6 +304,13 @@ class Connecting(SlackScene):
         self.open()
         self.logged("Slack is connected")
         self.assertEqual([self.chat(name) for name in ("up", "connections", "strangers")], [1, 2, 0])
+        served = self.chats("connection_start_time_seconds")
+        for place, ((labels, since), (_, renewal)) in enumerate(
+                zip(served, self.chats("connection_renewal_time_seconds"), strict=True), 1):
+            self.assertRegex(labels, rf'^place="{place}",host="applink-[^"]+"$')
+            self.assertLess(abs(time.time() - since), 60)
+            self.assertGreater(renewal, since + 60)
+        self.assertEqual(len(served), 2)
         self.slack.fault("apps.connections.open", "hold", times=2)
         self.slack.post("sockets", socket="all", do="cut", reset=True)
         stage.wait_for("a figure of it", lambda: self.chat("up") == 0)

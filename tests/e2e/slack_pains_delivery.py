@@ -112,6 +112,11 @@ class Delivering(SlackScene):
             self.assertEqual(load[what], 0, load)
         self.assertEqual(load["with_payload"], 300)
         self.assertLess(load["latency_ms"]["p99"], 1000)
+        # And whoever watches the bot sees it.
+        self.assertGreaterEqual(self.chat("acknowledgement_seconds_count"), 300)
+        self.assertGreater(self.chat("acknowledgement_seconds_sum"), -1)
+        within = {labels: value for labels, value in self.chats("acknowledgement_seconds_bucket")}
+        self.assertGreaterEqual(within['le="1"'], 297)
 
     def begin_slowly(self):
         """A command that works until it is let go."""

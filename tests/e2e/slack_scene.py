@@ -144,11 +144,16 @@ class SlackScene(unittest.TestCase):
         """The sockets that serve and were not asked to leave, the oldest first."""
         return [row["id"] for row in self.slack.get("sockets", state="open") if row["disconnect"] is None]
 
-    def chat(self, name):
-        """A figure of /metrics about Slack."""
+    def chats(self, name):
+        """Figures of /metrics about Slack: what stands between the braces beside the platform, and the value."""
         text = stage.fetch(f"http://127.0.0.1:{self.bot.port}/metrics")[1]
-        found = re.search(rf'(?m)^tocsin_chat_{name}{{platform="slack"}} (\d+)$', text)
-        return int(found[1]) if found else None
+        return [(labels, float(value)) for labels, value in
+                re.findall(rf'(?m)^tocsin_chat_{name}{{platform="slack",?([^}}]*)}} (\S+)$', text)]
+
+    def chat(self, name):
+        """The only one."""
+        found = self.chats(name)
+        return int(found[0][1]) if found else None
 
 
 class Told:

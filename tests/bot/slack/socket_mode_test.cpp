@@ -240,6 +240,22 @@ TEST_CASE("slack: a connection is renewed before its announced end, and not all 
   CHECK(late.asked.size() == 3);
 }
 
+TEST_CASE("slack: where the connections are, since when, and until when, can be asked for") {
+  Line line;
+  line.look();
+  line.open(1, R"({"type":"hello","debug_info":{"host":"applink-7","approximate_connection_time":3600}})");
+  CHECK(line.mode.standing().size() == 1);
+  line.wait(10s);
+  line.open(2);
+  auto const standing = line.mode.standing();
+  REQUIRE(standing.size() == 2);
+  CHECK(standing[0].host == "applink-7");
+  CHECK(standing[1].since - standing[0].since == 10s);
+  REQUIRE(standing[0].renewal);
+  CHECK(*standing[0].renewal - standing[0].since > 3'000s);
+  CHECK_FALSE(standing[1].renewal);
+}
+
 TEST_CASE("slack: more sockets than ours are told") {
   auto line = begun();
   CHECK(line.health.back().strangers == 0);
