@@ -295,6 +295,7 @@ void Dispatcher::run_work(Inbound const& inbound, std::shared_ptr<Setup const> s
     repeated->confidential = is_too_much_for_the_room(inbound, *repeated->answer, database);
   };
   Job job{inbound, std::move(setup), std::move(caller), command, std::move(arguments), running, std::move(reply), {}};
+  job.inbound.post_answer = inbound.post_answer || inbound.post_late;
   parts_.lane.submit(keep, [this, job, repeated](std::exception_ptr error) {
     auto const answer = [&job](Reply::State state, Message message) {
       job.reply({state, std::move(message), job.caller});

@@ -35,6 +35,7 @@ struct Inbound {
   /// The answer is stored as something to be said in the room, in the same unit of work, and so outlives a crash; it is
   /// given to the sink all the same. A refusal, and what only concerns whoever asked, is for them alone.
   bool post_answer = false;
+  bool post_late = false;       ///< the same, but only of what takes time: the first answer goes back by itself
   std::string answer_thread{};  ///< where answers for everybody then stand; empty: in the room
 };
 

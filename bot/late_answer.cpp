@@ -10,13 +10,16 @@ namespace tocsin {
 
 namespace {
 constexpr std::string_view kTo = "to";
-}
+constexpr std::string_view kAsker = "asker";
+}  // namespace
 
-void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer,
+void put_late_answer(Database& database, Instant now, Room room, Asker asker, Message const& answer,
                      std::string const& to) {
   auto record = decode_notice(encode(answer));
   if (record.has_error()) return;
   record->with(std::string(kTo), to);
+  if (!asker.person.empty()) record->with(std::string(kAsker), asker.person);
+  auto alone = asker.alone ? std::move(asker.person) : PersonId{};
   store::put_outbox(database, {{}, now, {}, std::move(room), std::move(alone), *record, now, 0});
 }
 
@@ -26,6 +29,12 @@ std::string answer_key(Notice const& stored) {
   auto const* to = stored.find(kTo);
   auto const* text = to == nullptr ? nullptr : std::get_if<std::string>(to);
   return text == nullptr || text->empty() ? std::string() : answer_key(*text);
+}
+
+PersonId asker_of(Notice const& stored) {
+  auto const* found = stored.find(kAsker);
+  auto const* person = found == nullptr ? nullptr : std::get_if<PersonId>(found);
+  return person == nullptr ? PersonId{} : *person;
 }
 
 namespace {

@@ -7,15 +7,22 @@
 
 namespace tocsin {
 
-/// In the same unit of work as what it answers. `alone`: for this person only; empty: for everybody in the room. Files
-/// and pictures lose their content on the way.
+/// For whom a late answer is.
+struct Asker {
+  PersonId person;
+  bool alone = false;  ///< else for everybody in the room, and for them where the room can't be told
+};
+
+/// In the same unit of work as what it answers. Files and pictures lose their content on the way.
 /// `to`: the inbound message that it answers; what was said of it before, such as how far the work is, is replaced.
-void put_late_answer(Database& database, Instant now, Room room, PersonId alone, Message const& answer,
+void put_late_answer(Database& database, Instant now, Room room, Asker asker, Message const& answer,
                      std::string const& to);
 /// The name under which answers to an inbound message are said.
 [[nodiscard]] std::string answer_key(std::string const& to);
 /// That of a stored one; empty if it has none.
 [[nodiscard]] std::string answer_key(Notice const& stored);
+/// Who asked for a stored one; empty: not known.
+[[nodiscard]] PersonId asker_of(Notice const& stored);
 
 /// Does it name a private incident anywhere? Then a room must not read it, though whoever asked may.
 [[nodiscard]] bool is_confidential(Database& database, Message const& answer);

@@ -39,6 +39,7 @@ struct Post {
   std::vector<SettledPage> settled;
   bool may_repeat = false;     ///< an earlier try may have been said
   bool answer = false;         ///< to what somebody asked, in the room where it was asked
+  PersonId asker{};            ///< who did; for an answer that the room can't be told
   std::optional<About> about;  ///< if it is about an incident
 };
 

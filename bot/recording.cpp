@@ -83,7 +83,7 @@ void post_answer(Database& database, Instant now, Inbound const& inbound, Caller
   bool const alone = is_for_asker_alone(answer, confidential);
   auto room = inbound.room;
   if (!alone && !inbound.answer_thread.empty()) room.thread = inbound.answer_thread;
-  put_late_answer(database, now, std::move(room), alone ? caller.person : PersonId{}, answer, inbound.id);
+  put_late_answer(database, now, std::move(room), {caller.person, alone}, answer, inbound.id);
 }
 
 }  // namespace tocsin

@@ -60,7 +60,8 @@ Message told(Fate fate, store::Envelope const& envelope, Instant now) {
 void report(Database& database, Instant now, store::Envelope const& envelope, Message const& message) {
   auto const& key = std::get<Say>(message.blocks.front()).notice.key;
   // For whoever asked alone: it may have been asked in confidence.
-  put_late_answer(database, now, origin_of(envelope).room, envelope.person, message, envelope.id);
+  put_late_answer(database, now, origin_of(envelope).room, {envelope.person, !envelope.person.empty()}, message,
+                  envelope.id);
   store::append_audit(
       database, {0, now, envelope.person, envelope.platform, envelope.text, "interrupted", key, now - envelope.at, {}});
   store::finish_envelope(database, envelope.platform, envelope.id, store::EnvelopeState::interrupted, encode(message));
@@ -92,7 +93,8 @@ Dispatcher::Job Dispatcher::late_job(store::Envelope const& envelope, Command co
     late.blocks.insert(late.blocks.end(), answer.blocks.begin(), answer.blocks.end());
     late.choices = answer.choices;
     redact(late, *setup->redactor);
-    put_late_answer(database, now, origin_of(envelope).room, envelope.person, late, envelope.id);
+    put_late_answer(database, now, origin_of(envelope).room, {envelope.person, !envelope.person.empty()}, late,
+                    envelope.id);
   };
   return job;
 }

@@ -93,6 +93,7 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     auto key = answer_key(row.what);
     post.key = key.empty() ? own_key() : std::move(key);
     post.answer = true;
+    post.asker = asker_of(row.what);
     if (!row.room.platform.empty() && !row.person.empty()) {
       post.audience = std::vector{row.person};
       post.person = {};

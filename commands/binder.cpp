@@ -5,6 +5,7 @@
 
 #include "commands/flags.hpp"
 #include "commands/free_text.hpp"
+#include "commands/markup.hpp"
 #include "commands/places.hpp"
 #include "commands/questions.hpp"
 #include "commands/refusals.hpp"
@@ -306,6 +307,7 @@ class Binder {
 
   void put_whole_text(std::size_t index, std::string text) {
     auto const& parameter = places_[index];
+    text = without_markup(text, request_.context.vocabulary);
     if (text.empty()) return;
     auto const size = static_cast<std::int64_t>(characters_of(text));
     if (parameter.range && (size < parameter.range->min || size > parameter.range->max)) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "commands/duration.hpp"
+#include "commands/markup.hpp"
 #include "commands/utf8.hpp"
 
 namespace tocsin {
@@ -78,20 +79,10 @@ std::optional<Reading> read_choice(ReadRequest const& request, std::string_view 
   return Reading{word->value, word->used, true};
 }
 
-/// Slack writes an address as `<https://x.test/a|x.test/a>`.
-std::string_view without_markup(std::string_view word) {
-  if (word.starts_with('<') && word.ends_with('>') && word.find("://") != word.npos) {
-    word.remove_prefix(1);
-    word.remove_suffix(1);
-    word = word.substr(0, word.find('|'));
-  }
-  return word;
-}
-
 std::optional<Reading> read_word(ReadRequest const& request, std::string_view text) {
   auto const end = word_end(text, 0);
   if (auto known = read_choice(request, text); known && known->used >= end) return known;
-  auto const word = without_markup(text.substr(0, end));
+  auto const word = address_of(text.substr(0, end));
   // A word that looks like an option could become one on the command line of some program.
   if (word.empty() || word.size() > kMaxWordBytes || word.starts_with('-')) return {};
   return Reading{std::string(word), end, false};

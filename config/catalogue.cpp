@@ -91,6 +91,8 @@ class Rendering {
     for (auto const& piece : line.pieces) {
       parts.push_back(piece.text);
       used += columns(piece.text);
+      // A line is measured without it: where it is needed, lines may be longer.
+      if (piece.hole.address) parts.push_back(reader_.address);
       if (piece.hole.argument.empty()) continue;
       auto const* argument = notice.find(piece.hole.argument);
       if (piece.hole.format == HoleFormat::fit && argument != nullptr &&

@@ -38,6 +38,8 @@ struct Reader {
   /// What stands for an instant whose words are `plain`, on a platform that shows each reader their own zone; no
   /// function: the words.
   std::function<std::string(Instant, std::string const& plain)> instants{};
+  /// In front of a printed command, where commands must be addressed, such as "@tocsin "; shown as it is.
+  std::string address{};
   Medium medium = Medium::chat;
   std::size_t foreign = kForeignCharacters;  ///< of a foreign text at most; a document takes more than a message
 };

@@ -35,6 +35,10 @@ Error wrong(std::string what) { return {Errc::invalid, std::move(what)}; }
 
 Result<Hole> parse_hole(std::string_view text) {
   Hole hole;
+  if (text == "@") {
+    hole.address = true;
+    return hole;
+  }
   auto const bar = text.find('|');
   if (bar != std::string_view::npos) {
     auto const second = text.find('|', bar + 1);

@@ -39,6 +39,7 @@ struct Hole {
   bool plural = false;      ///< then only one of the two words is printed, by the argument's number
   std::string one;
   std::string many;
+  bool address = false;  ///< `{@}`: what a command in a group begins with, as the reader's place needs it; no argument
 };
 
 /// Some text, then perhaps a hole.

@@ -134,6 +134,14 @@ std::size_t columns(std::string_view utf8) noexcept {
   return total;
 }
 
+std::string_view first_bytes(std::string_view utf8, std::size_t most) noexcept {
+  if (utf8.size() <= most) return utf8;
+  constexpr unsigned kContinues = 0x80;
+  constexpr unsigned kMask = 0xC0;
+  while (most > 0 && (static_cast<unsigned char>(utf8[most]) & kMask) == kContinues) --most;
+  return utf8.substr(0, most);
+}
+
 std::string cut_characters(std::string_view utf8, std::size_t most) {
   std::size_t count = 0;
   std::size_t keep = 0;  // bytes that stay when there is one character too many

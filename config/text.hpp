@@ -19,6 +19,8 @@ namespace tocsin {
 [[nodiscard]] std::size_t columns(std::string_view utf8) noexcept;
 
 /// The characters of `utf8`, at most `most`: a longer text is cut and ends in `…`, which counts.
+/// At most so many bytes, never part of a character.
+[[nodiscard]] std::string_view first_bytes(std::string_view utf8, std::size_t most) noexcept;
 [[nodiscard]] std::string cut_characters(std::string_view utf8, std::size_t most);
 /// The same by columns.
 [[nodiscard]] std::string cut_columns(std::string_view utf8, std::size_t most);

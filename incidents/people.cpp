@@ -14,7 +14,6 @@ using namespace deciding;
 
 constexpr std::array<std::string_view, 3> kRoleNames{"commander", "scribe", "communications"};
 constexpr auto kOldestNote = std::chrono::days{7};
-constexpr std::size_t kMaxNoteBytes = 4000;
 
 std::optional<Notice> unfit_text(Incident const& incident, std::string const& text) {
   if (text.empty()) return refusal("text_missing", incident);

@@ -21,6 +21,9 @@ enum class IncidentRole : std::uint8_t { commander, scribe, communications };
 [[nodiscard]] Decided<Decision> give_role(Incident const& incident, IncidentRole role, PersonId const& to,
                                           Circumstances const& now);
 
+/// Of a note's text.
+inline constexpr std::size_t kMaxNoteBytes = 4000;
+
 /// `happened` may lie in the past, not in the future and not a week before the opening.
 [[nodiscard]] Decided<Decision> note(Incident const& incident, std::string const& text, Circumstances const& now,
                                      std::optional<Instant> happened = std::nullopt);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <utility>
 
@@ -26,6 +27,13 @@ constexpr Moment kInTime{2'500};
 constexpr Moment kSooner{900};
 /// Worth a line in the log, well before Slack gives up.
 constexpr Moment kLate{1'000};
+/// Without a commit by then the acknowledgement goes out bare,
+constexpr Moment kBare{1'000};
+/// and whoever asked is told that nothing is stored yet.
+constexpr Moment kUnstored{5'000};
+// Of a response_url (interactivity/handling-user-interaction).
+constexpr int kResponses = 5;
+constexpr Moment kResponseLife{1'750'000};
 constexpr std::size_t kRemembered = 2'000;
 constexpr char const* kPlatform = "slack";
 constexpr char const* kByAddress = "response_url";  // in place of a conversation: no answer there can be edited
@@ -45,13 +53,47 @@ std::string ephemeral(Rendered const& content) {
   return written(body);
 }
 
+/// By its address, which may be that of a message with a button: that one stays.
+std::string response(Rendered const& content) {
+  auto body = content_of(content);
+  body["response_type"] = "ephemeral";
+  body["replace_original"] = false;
+  return written(body);
+}
+
 }  // namespace
 
 class Answering::State : public std::enable_shared_from_this<State> {
  public:
-  explicit State(Parts parts) : parts_(std::move(parts)) {}
+  explicit State(Parts parts) : parts_(std::move(parts)), timer_(parts_.io) {}
 
-  void stop() { stopped_ = true; }
+  void stop() {
+    stopped_ = true;
+    timer_.cancel();
+    bare_.clear();
+    unstored_.clear();
+    addresses_.clear();
+  }
+
+  void expect(TicketPtr const& ticket, AskedPtr const& asked) {
+    if (asked && !asked->response_url.empty()) {
+      addresses_.push_back(asked);
+      if (addresses_.size() > kRemembered) addresses_.pop_front();
+    }
+    if (ticket->acknowledged) return;
+    bare_.push_back({ticket, asked});
+    if (bare_.size() == 1) watch();
+  }
+
+  bool instead(std::string const& answer, Message const& message, PersonId const& asker) {
+    auto const found = std::find_if(addresses_.rbegin(), addresses_.rend(),
+                                    [&](AskedPtr const& each) { return answer_key(each->key) == answer; });
+    if (found == addresses_.rend() || !may_respond(**found)) return false;
+    auto const content = worded_for_person(message, *parts_.setup(), parts_.clock.now(), asker, {},
+                                           (*found)->direct ? std::string() : parts_.self().user);
+    respond(*found, content);
+    return true;
+  }
 
   void acknowledge(TicketPtr const& ticket, std::string_view payload) {
     if (!ticket->acknowledged) hand_back(ticket, acknowledgement(ticket->envelope, payload).text);
@@ -62,12 +104,14 @@ class Answering::State : public std::enable_shared_from_this<State> {
   void answer(AskedPtr const& asked, Reply const& reply) {
     if (stopped_) return;
     auto const& ticket = asked->ticket;
+    asked->answered = true;
     bool const begun = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
     if (begun) asked->working = true;
     if (reply.state == Reply::State::nothing) return acknowledge(ticket, {});
     if (asked->response_url.empty()) {
       acknowledge(ticket, {});
-    } else if (!asked->inside && !ticket->acknowledged && (!begun || reply.state == Reply::State::accepted)) {
+    } else if (!asked->inside && (!ticket->acknowledged || ticket->bare) &&
+               (!begun || reply.state == Reply::State::accepted)) {
       asked->inside = true;
       answer_inside(asked, reply);
       if (!asked->working || reply.state == Reply::State::accepted) return;
@@ -78,6 +122,10 @@ class Answering::State : public std::enable_shared_from_this<State> {
   }
 
  private:
+  struct Waiting {
+    TicketPtr ticket;
+    AskedPtr asked;  ///< may be null
+  };
   struct Answered {
     std::string key;
     Moment came{};            ///< for the first time
@@ -92,47 +140,47 @@ class Answering::State : public std::enable_shared_from_this<State> {
     parts_.acknowledge(ticket->connection, text);
   }
 
-  Rendered worded(Message const& message, Caller const& caller, bool for_all) const {
+  Rendered worded(AskedPtr const& asked, Message const& message, Caller const& caller, bool for_all) const {
     auto const setup = parts_.setup();
     auto const now = parts_.clock.now();
     return for_all ? worded_for_channel(message, *setup, now, parts_.self().user)
-                   : worded_for_person(message, *setup, now, caller.person);
+                   : worded_for_person(message, *setup, now, caller.person, {},
+                                       asked->direct ? std::string() : parts_.self().user);
   }
 
   /// What a command says at once is part of its acknowledgement, for whoever typed it.
   void answer_inside(AskedPtr const& asked, Reply const& reply) {
-    auto const content = worded(reply.message, reply.caller, false);
-    auto const payload = ephemeral(content);
+    auto const content = worded(asked, reply.message, reply.caller, false);
     // What Slack sends again after its limit, or after a time when nobody was connected, it took for unanswered:
     // whoever typed it saw a failure, and what is inside an acknowledgement would reach them no more. The answer
     // address does, and it comes first: what was acknowledged is never sent again.
-    if (reply.repeated) return answer_again(asked, payload, content);
-    if (parts_.after_a_gap()) {
-      respond(asked, payload, content);
+    if (reply.repeated) return answer_again(asked, content);
+    if (parts_.after_a_gap() || asked->ticket->acknowledged) {
+      respond(asked, content);
       acknowledge(asked->ticket, {});
     } else {
       bool const in_time = parts_.now() - asked->ticket->came < kInTime;
       auto const inside =
-          acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? payload : "");
+          acknowledgement(asked->ticket->envelope, asked->ticket->takes_payload && in_time ? ephemeral(content) : "");
       hand_back(asked->ticket, inside.text);
       note_answered(asked->key, asked->ticket->came, false);
-      if (!inside.with_payload) respond(asked, payload, content);
+      if (!inside.with_payload) respond(asked, content);
     }
     if (!content.uploads.empty() && reply.state == Reply::State::done) send_files(asked, content, reply.confidential);
   }
 
   /// Unless they saw it: what this process knows, and what an earlier one wrote down.
-  void answer_again(AskedPtr const& asked, std::string const& payload, Rendered const& content) {
+  void answer_again(AskedPtr const& asked, Rendered const& content) {
     if (was_answered(asked->key)) return acknowledge(asked->ticket, {});
     auto const seen = std::make_shared<bool>(false);
     parts_.lane.submit(
         [seen, key = asked->key](Database& database, Instant) {
           *seen = store::posted(database, kPlatform, kByAddress, key).has_value();
         },
-        [self = shared_from_this(), asked, payload, content, seen](std::exception_ptr) {
-          boost::asio::post(self->parts_.io, [self, asked, payload, content, seen] {
+        [self = shared_from_this(), asked, content, seen](std::exception_ptr) {
+          boost::asio::post(self->parts_.io, [self, asked, content, seen] {
             if (self->stopped_) return;
-            if (!*seen) self->respond(asked, payload, content);
+            if (!*seen) self->respond(asked, content);
             self->acknowledge(asked->ticket, {});
           });
         });
@@ -150,14 +198,74 @@ class Answering::State : public std::enable_shared_from_this<State> {
     return last != answered_.rend() && (last->by_address || parts_.now() - last->came < kSooner);
   }
 
-  void respond(AskedPtr const& asked, std::string const& payload, Rendered const& content) {
+  bool may_respond(Asked const& asked) const {
+    return !asked.response_url.empty() && asked.responses < kResponses &&
+           parts_.now() - asked.ticket->came < kResponseLife;
+  }
+
+  void respond(AskedPtr const& asked, Rendered const& content) {
     note_answered(asked->key, asked->ticket->came, true);
-    parts_.api.post_to(asked->response_url, "application/json; charset=utf-8", payload,
+    if (!may_respond(*asked)) return whisper(asked, content);
+    ++asked->responses;
+    parts_.api.post_to(asked->response_url, "application/json; charset=utf-8", response(content),
                        [self = shared_from_this(), asked, content](ApiResult const& got) {
                          if (self->stopped_) return;
                          if (got) return self->write_down(asked->key);
-                         self->parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
+                         self->whisper(asked, content);
                        });
+  }
+
+  /// In the room for them alone; where that can't be, in their own conversation with the bot.
+  void whisper(AskedPtr const& asked, Rendered const& content) {
+    parts_.posting.whisper(asked->alone, asked->user, content,
+                           [self = shared_from_this(), asked, content](Said const& said) {
+                             if (self->stopped_ || said.kind == Said::Kind::said) return;
+                             self->say_directly(asked, content, false);
+                           });
+  }
+
+  /// Where the room can't be told, whoever asked is.
+  void otherwise(AskedPtr const& asked, Rendered const& content, bool last) {
+    if (may_respond(*asked)) return respond(asked, content);
+    say_directly(asked, content, last);
+  }
+
+  void watch() {
+    auto const over = [](Waiting const& each) { return each.ticket->acknowledged; };
+    while (!bare_.empty() && over(bare_.front())) bare_.pop_front();
+    std::optional<Moment> next;
+    if (!bare_.empty()) next = bare_.front().ticket->came + kBare;
+    if (!unstored_.empty()) {
+      auto const at = unstored_.front()->ticket->came + kUnstored;
+      next = next ? std::min(*next, at) : at;
+    }
+    if (!next) return;
+    timer_.expires_after(std::max<Millis>(*next - parts_.now(), Millis{1}));
+    timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
+      if (cancelled || self->stopped_) return;
+      self->out_of_time();
+      self->watch();
+    });
+  }
+
+  void out_of_time() {
+    auto const now = parts_.now();
+    while (!bare_.empty() && (bare_.front().ticket->acknowledged || bare_.front().ticket->came + kBare <= now)) {
+      auto const each = std::move(bare_.front());
+      bare_.pop_front();
+      if (each.ticket->acknowledged) continue;
+      each.ticket->bare = true;
+      hand_back(each.ticket, acknowledgement(each.ticket->envelope, {}).text);
+      if (each.asked) unstored_.push_back(each.asked);
+    }
+    while (!unstored_.empty() && (unstored_.front()->answered || unstored_.front()->ticket->came + kUnstored <= now)) {
+      auto const asked = std::move(unstored_.front());
+      unstored_.pop_front();
+      if (asked->answered) continue;
+      auto const caller = parts_.setup()->caller_of(kPlatform, asked->user);
+      Message const message(Notice("slack.unstored"));
+      otherwise(asked, worded(asked, message, caller, false), false);
+    }
   }
 
   /// For the next process, if this one ends before Slack knows that it was acknowledged. Not before it was said: twice
@@ -196,20 +304,22 @@ class Answering::State : public std::enable_shared_from_this<State> {
 
   void say(AskedPtr const& asked, Reply const& reply, bool last) {
     bool const private_answer = (reply.state == Reply::State::refused || reply.confidential) && !asked->direct;
-    auto const content = worded(reply.message, reply.caller, !private_answer && !asked->direct);
+    auto const content = worded(asked, reply.message, reply.caller, !private_answer && !asked->direct);
     if (asked->where.channel.empty()) return say_directly(asked, content, last);
     if (private_answer) {
       // Of a mention there are two events, and a whisper can't be taken back.
       if (reply.repeated && was_answered(asked->key)) return;
       note_answered(asked->key, asked->ticket->came, true);
-      parts_.posting.whisper(asked->alone, asked->user, content, [](Said const&) {});
+      whisper(asked, content);
       if (last && !content.uploads.empty()) send_files_alone(asked, content);
       return;
     }
     auto const put = [self = shared_from_this(), asked, content, last](Where const& where) {
       self->parts_.posting.say({where, answer_key(asked->key), content, Urgency::normal, false, last},
-                               [](Said const& said) {
-                                 if (said.kind != Said::Kind::said) log_warn("an answer in Slack: {}", said.error);
+                               [self, asked, content, last](Said const& said) {
+                                 if (said.kind == Said::Kind::said || self->stopped_) return;
+                                 log_warn("an answer in Slack: {}", said.error);
+                                 if (last) self->otherwise(asked, content, true);
                                });
     };
     if (asked->direct) return put(asked->where);
@@ -228,6 +338,10 @@ class Answering::State : public std::enable_shared_from_this<State> {
   Parts parts_;
   std::deque<Answered> answered_;  ///< the newest commands
   Histogram pace_;
+  std::deque<Waiting> bare_;         ///< acknowledged or not yet, as they came
+  std::deque<AskedPtr> unstored_;    ///< acknowledged bare, and not answered
+  std::deque<AskedPtr> addresses_;   ///< the newest that brought one
+  boost::asio::steady_timer timer_;  ///< for both
   bool stopped_ = false;
 };
 
@@ -235,6 +349,10 @@ Answering::Answering(Parts parts) : state_(std::make_shared<State>(std::move(par
 Answering::~Answering() { state_->stop(); }
 Histogram const& Answering::pace() const { return state_->pace(); }
 void Answering::acknowledge(TicketPtr const& ticket, std::string_view payload) { state_->acknowledge(ticket, payload); }
+void Answering::expect(TicketPtr const& ticket, AskedPtr const& asked) { state_->expect(ticket, asked); }
+bool Answering::instead(std::string const& answer, Message const& message, PersonId const& asker) {
+  return state_->instead(answer, message, asker);
+}
 void Answering::answer(AskedPtr const& asked, Reply const& reply) { state_->answer(asked, reply); }
 
 }  // namespace tocsin::slack

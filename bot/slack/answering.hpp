@@ -22,6 +22,7 @@ struct Ticket {
   bool takes_payload = false;
   Moment came{};
   bool acknowledged = false;
+  bool bare = false;  ///< acknowledged without its answer, which had not come in time: it goes another way
 };
 using TicketPtr = std::shared_ptr<Ticket>;
 
@@ -33,9 +34,11 @@ struct Asked {
   Where where;  ///< what everybody may read
   Where alone;  ///< what only they may
   bool direct = false;
-  std::string response_url;  ///< of a command: for what does not fit into its acknowledgement
+  std::string response_url;  ///< of a command, or of a message that only they see: for what no acknowledgement takes
+  int responses = 0;         ///< that it has taken
   bool working = false;      ///< something was begun
   bool inside = false;       ///< a command's first answer was given
+  bool answered = false;
 };
 using AskedPtr = std::shared_ptr<Asked>;
 
@@ -65,6 +68,12 @@ class Answering {
 
   /// The first time only. `payload`: JSON; empty: none.
   void acknowledge(TicketPtr const& ticket, std::string_view payload = {});
+  /// Whatever becomes of it, Slack hears within a second that it came, and whoever asked within five that it is not
+  /// stored yet. `asked`: null if nobody waits for words.
+  void expect(TicketPtr const& ticket, AskedPtr const& asked);
+  /// An answer that its room can't be told, to whoever asked: by the address that their command brought. False: that
+  /// is over.
+  bool instead(std::string const& answer, Message const& message, PersonId const& asker);
   /// One reply of the dispatcher's, of which there may be several; the envelope is acknowledged with the first that
   /// says that it is kept.
   void answer(AskedPtr const& asked, Reply const& reply);

@@ -26,6 +26,8 @@ DeliveryOutcome outcome_of(Said const& said) {
     case Said::Kind::said:
       return {Kind::accepted, {}, "Slack", said.message};
     case Said::Kind::later:
+      // A page does not wait for an operator to mend a token: it goes another way.
+      if (said.lasting) return {Kind::misconfigured, {}, "Slack: " + said.error, {}};
       return {Kind::retry_later, {}, "Slack: " + said.error, {}};
     case Said::Kind::nowhere:
       return {Kind::rejected, {}, "Slack: " + said.error, {}};
@@ -35,12 +37,7 @@ DeliveryOutcome outcome_of(Said const& said) {
   return {};
 }
 
-/// A page does not wait for an operator to mend a token: it goes another way.
-DeliveryOutcome outcome_of(ApiFailure const& failure) {
-  auto said = said_of(failure);
-  if (failure.trouble == Trouble::credential) said.kind = Said::Kind::refused;
-  return outcome_of(said);
-}
+DeliveryOutcome outcome_of(ApiFailure const& failure) { return outcome_of(said_of(failure)); }
 
 }  // namespace
 

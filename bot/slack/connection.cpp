@@ -71,6 +71,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   std::vector<ConnectionId> ready_ids() const { return machine_.ready_ids(); }
   Health const& health() const { return machine_.health(); }
   std::vector<Standing> standing() const { return machine_.standing(); }
+  std::string const& trouble() const { return trouble_; }
 
  private:
   void perform(Actions const& actions) {
@@ -87,7 +88,13 @@ class Connection::State : public std::enable_shared_from_this<State> {
     parts_.api.call(std::move(call), [self = shared_from_this(), id = ask.id](ApiResult const& got) {
       if (self->stopping_) return;
       auto const now = self->parts_.now();
-      if (!got) return self->perform(self->machine_.address_refused(id, refusal_of(got.error()), now));
+      if (!got) {
+        auto const refusal = refusal_of(got.error());
+        // With the other connection up nothing else tells of it.
+        if (std::exchange(self->trouble_, refusal.error) != refusal.error)
+          log_warn("Slack gives no address for a connection: {}", refusal.error);
+        return self->perform(self->machine_.address_refused(id, refusal, now));
+      }
       auto url = text_in(*got, "/url");
       if (url.empty())
         return self->perform(self->machine_.address_refused(id, {{}, "no address in the answer", {}}, now));
@@ -103,6 +110,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
       if (!opened) {
         auto const& failure = opened.error();
         log_warn("Slack socket {}: {} {}", id, failure.detail, failure.body);
+        self->trouble_ = failure.detail;
         return self->perform(self->machine_.ended(id, failure.detail, self->parts_.now()));
       }
       // Given up meanwhile: a socket that nobody knows would take its share of what happens.
@@ -128,6 +136,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
       if (sockets_.empty()) this->end();
       return;
     }
+    trouble_ = why;
     perform(machine_.ended(id, why, parts_.now()));
   }
 
@@ -180,6 +189,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   std::set<ConnectionId> dialling_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer goodbye_;
+  std::string trouble_;
   std::function<void()> stopped_;
   bool stopping_ = false;
 };
@@ -192,6 +202,7 @@ void Connection::acknowledge(ConnectionId id, std::string text) { state_->acknow
 void Connection::deaf(std::vector<ConnectionId> const& ids) { state_->deaf(ids); }
 std::vector<ConnectionId> Connection::ready_ids() const { return state_->ready_ids(); }
 Health const& Connection::health() const { return state_->health(); }
+std::string const& Connection::trouble() const { return state_->trouble(); }
 std::vector<Standing> Connection::standing() const { return state_->standing(); }
 
 }  // namespace tocsin::slack

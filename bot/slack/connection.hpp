@@ -42,6 +42,8 @@ class Connection {
   [[nodiscard]] std::vector<ConnectionId> ready_ids() const;
   [[nodiscard]] Health const& health() const;
   [[nodiscard]] std::vector<Standing> standing() const;
+  /// What last went wrong with any of them.
+  [[nodiscard]] std::string const& trouble() const;
 
  private:
   class State;

@@ -65,6 +65,8 @@ Gesture pressed(Json const& payload, Envelope const& envelope) {
   pressed.action = text_at(action, "action_id");
   pressed.value = value_of(action);
   pressed.message = text_at(container, "message_ts");
+  auto const& hidden = at(container, "is_ephemeral");
+  pressed.hidden = hidden.is_boolean() && hidden.get<bool>();
   pressed.place.channel = text_at(container, "channel_id");
   if (pressed.place.channel.empty()) pressed.place.channel = text_at(at(payload, "channel"), "id");
   pressed.place.thread = text_at(container, "thread_ts");

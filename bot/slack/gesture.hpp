@@ -41,6 +41,7 @@ struct Pressed {
   std::string action;
   std::string value;
   std::string message;
+  bool hidden = false;  ///< only whoever pressed it sees the message: nothing can be said in its thread
   std::string response_url;
   std::string trigger;
 };

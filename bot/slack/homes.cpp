@@ -103,6 +103,16 @@ class Homes::State : public std::enable_shared_from_this<State> {
     return channel;
   }
 
+  /// Where the bot is not a member it may speak, but hears nothing of what is said, marked or pinned there. A private
+  /// channel can't be joined: somebody must invite it.
+  void join(std::string const& channel) {
+    if (!channel.starts_with('C')) return;
+    parts_.api.call({"conversations.join", {{"channel", channel}}}, [channel](ApiResult const& got) {
+      if (!got && got.error().error != "method_not_supported_for_channel_type")
+        log_warn("the bot could not join {}: {}", channel, got.error().error);
+    });
+  }
+
   void show(HousePtr const& house, Post const& post, Finish const& finish) {
     auto const setup = parts_.setup();
     auto const& incident = post.about->incident;
@@ -120,6 +130,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     if (!house->home) {
       auto const origin = origin_of(post);
       house->home = store::Home{kPlatform, house->incident, origin, origin, "", ""};
+      join(origin);
     }
     show_cards(house, post, finish);
   }

@@ -8,6 +8,8 @@
 #include "bot/log.hpp"
 #include "bot/slack/detail/json.hpp"
 #include "bot/slack/stamp.hpp"
+#include "commands/markup.hpp"
+#include "config/text.hpp"
 #include "incidents/desk.hpp"
 #include "incidents/people.hpp"
 #include "incidents/store/incidents.hpp"
@@ -21,6 +23,8 @@ using detail::parsed;
 using detail::text_at;
 
 constexpr char const* kPlatform = "slack";
+const std::string kCut = " …";
+constexpr char const* kKey = "slack-mark";
 constexpr char const* kSeen = "pencil2";  ///< the emoji by which the bot says that it wrote it down
 
 struct Found {
@@ -47,6 +51,33 @@ std::optional<Found> message_in(std::string_view body, std::string const& stamp)
 
 }  // namespace
 
+store::OutboxRow mark_row(Marked const& marked) {
+  store::OutboxRow row;
+  row.room = {kPlatform, marked.channel, marked.message};
+  row.what = Notice(kKey)
+                 .with("account", marked.user)
+                 .with("emoji", marked.emoji)
+                 .with("channel", marked.channel)
+                 .with("message", marked.message);
+  return row;
+}
+
+std::optional<Marked> mark_of(Message const& message) {
+  auto const* said = message.blocks.empty() ? nullptr : std::get_if<Say>(&message.blocks.front());
+  if (said == nullptr || said->notice.key != kKey) return std::nullopt;
+  auto const text = [&](char const* name) {
+    auto const* found = said->notice.find(name);
+    auto const* value = found == nullptr ? nullptr : std::get_if<std::string>(found);
+    return value == nullptr ? std::string() : *value;
+  };
+  Marked marked;
+  marked.user = text("account");
+  marked.emoji = text("emoji");
+  marked.channel = text("channel");
+  marked.message = text("message");
+  return marked;
+}
+
 class Marking::State : public std::enable_shared_from_this<State> {
  public:
   explicit State(Parts parts) : parts_(std::move(parts)) {}
@@ -54,11 +85,15 @@ class Marking::State : public std::enable_shared_from_this<State> {
 
   using Done = std::function<void(bool)>;
 
-  void mark(Marked const& marked, Done const& done) {
+  bool is_meant(Marked const& marked) const {
     auto const setup = parts_.setup();
     auto const& emoji = setup->config.chat.slack->timeline_emoji;
     bool const meant = marked.emoji.empty() || marked.emoji == emoji || marked.emoji.starts_with(emoji + "::");
-    if (!meant || marked.taken_away) return done(true);
+    return meant && !marked.taken_away;
+  }
+
+  void mark(Marked const& marked, Done const& done) {
+    if (!is_meant(marked)) return done(true);
     // A history without answers in threads first: most marks are on messages of the channel.
     look(marked, "conversations.history", done);
   }
@@ -138,8 +173,13 @@ class Marking::State : public std::enable_shared_from_this<State> {
     auto const author = setup.caller_of(kPlatform, found.user).person;
     auto const marker = setup.caller_of(kPlatform, marked.user).person;
     std::string text = author.empty() && !found.bot_name.empty() ? found.bot_name + ": " : "";
-    text += setup.redactor->redact(found.text);
-    if (!found.permalink.empty()) text += " " + found.permalink;
+    text += setup.redactor->redact(without_markup(found.text, &setup.vocabulary));
+    auto const address = found.permalink.empty() ? std::string() : " " + found.permalink;
+    // What is left out is at the address.
+    if (text.size() + address.size() > kMaxNoteBytes)
+      text = std::string(first_bytes(text, kMaxNoteBytes - std::min(kMaxNoteBytes / 2, address.size() + kCut.size()))) +
+             kCut;
+    text += address;
     // Clocks differ a little: nothing happens after it is written down.
     auto const happened = std::min(instant_of(marked.message), desk.now);
     auto const noted =
@@ -150,7 +190,10 @@ class Marking::State : public std::enable_shared_from_this<State> {
           }
           return decision;
         });
-    if (noted.has_error()) return false;
+    if (noted.has_error()) {
+      log_warn("a marked message could not be put on the timeline of INC-{}", incident->value);
+      return false;
+    }
     store::put_posted(desk.database, {kPlatform, marked.channel, key, marked.message, found.thread, ""}, desk.now);
     return true;
   }
@@ -161,6 +204,7 @@ class Marking::State : public std::enable_shared_from_this<State> {
 
 Marking::Marking(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Marking::~Marking() { state_->stop(); }
+bool Marking::is_meant(Marked const& marked) const { return state_->is_meant(marked); }
 void Marking::mark(Marked const& marked, std::function<void(bool)> done) { state_->mark(marked, done); }
 
 }  // namespace tocsin::slack

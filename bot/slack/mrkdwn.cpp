@@ -12,7 +12,8 @@ namespace {
 // Variation selectors that stand for nothing: no width, and dropped from foreign text.
 constexpr char32_t kInstant = 0xE0110;
 constexpr char32_t kEpoch = 0xE0111;
-constexpr char32_t kEnd = 0xE0112;
+constexpr char32_t kMember = 0xE0113;
+constexpr char32_t kEnd = 0xE0114;
 constexpr char32_t kDigit = 0xE0100;
 constexpr std::int64_t kLatest = 100'000'000'000;  // of more digits no clock tells
 constexpr std::string_view kBroken = "\xEF\xBF\xBD";
@@ -84,6 +85,10 @@ class Writing {
       words_.clear();
       epoch_ = 0;
       state_ = State::words;
+    } else if (*c == kMember) {
+      begun_ = out_.size();
+      words_.clear();
+      state_ = State::member;
     } else if (*c == kEpoch) {
       state_ = State::epoch;
     } else if (*c == kEnd) {
@@ -98,10 +103,10 @@ class Writing {
   std::string result() && { return std::move(out_); }
 
  private:
-  enum class State : std::uint8_t { plain, words, epoch };
+  enum class State : std::uint8_t { plain, words, epoch, member };
 
   void put_plain(std::string_view bytes) {
-    if (state_ == State::words) words_ += bytes;
+    if (state_ == State::words || state_ == State::member) words_ += bytes;
     if (bytes.size() > 1) {
       out_ += bytes;
       return;
@@ -122,6 +127,10 @@ class Writing {
     if (state_ == State::epoch && dates_) {
       out_.resize(begun_);
       out_ += "<!date^" + std::to_string(epoch_) + "^" + std::string(pattern_of(words_)) + "|" + encoded(words_) + ">";
+    }
+    if (state_ == State::member) {
+      out_.resize(begun_);
+      if (dates_) out_ += "<@" + encoded(words_) + ">";
     }
     state_ = State::plain;
   }
@@ -194,6 +203,14 @@ std::string marked_instant(Instant at, std::string const& plain) {
   auto const seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
   for (char const c : std::to_string(std::max<std::int64_t>(seconds, 0)))
     put(out, kDigit + static_cast<char32_t>(c - '0'));
+  put(out, kEnd);
+  return out;
+}
+
+std::string marked_member(std::string_view id) {
+  std::string out;
+  put(out, kMember);
+  out += id;
   put(out, kEnd);
   return out;
 }

@@ -20,10 +20,12 @@ namespace tocsin::slack {
 /// For `Reader::instants`: the words between marks that take no room and that foreign text can't hold, to be turned
 /// into a date by `mrkdwn`.
 [[nodiscard]] std::string marked_instant(Instant at, std::string const& plain);
+/// A member of Slack, to be mentioned.
+[[nodiscard]] std::string marked_member(std::string_view id);
 
 /// `&`, `<`, `>` are written as entities; signs that would begin bold, italic, struck or code text and quotes at the
 /// front of a line are replaced by their likes: Slack has no escape for them. Marked instants become
-/// `<!date^…|words>`. Broken UTF-8 becomes U+FFFD.
+/// `<!date^…|words>`, marked members `<@…>`. Broken UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string mrkdwn(std::string_view text);
 /// The same without dates and marks: for what is shown on a locked screen or by a screen reader.
 [[nodiscard]] std::string unmarked(std::string_view text);

@@ -59,6 +59,7 @@ Said said_of(ApiFailure const& failure) {
   said.kind = failure.trouble == Trouble::gone                                           ? Said::Kind::nowhere
               : failure.trouble == Trouble::refused || failure.trouble == Trouble::scope ? Said::Kind::refused
                                                                                          : Said::Kind::later;
+  said.lasting = failure.trouble == Trouble::credential;
   return said;
 }
 
@@ -144,7 +145,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
                       bool const again = tries < kTries;
                       if (!got && got.error().trouble == Trouble::unknown && tries > 1)
                         return self->complete(where, id, title, tries - 1, files, done);
-                      if (!got && !(again && got.error().trouble == Trouble::gone)) return done(said_of(got.error()));
+                      bool const was_done = again && !got && got.error().error == "file_not_found";
+                      if (!got && !was_done) return done(said_of(got.error()));
                       self->upload(where, files, done);
                     });
   }
@@ -229,8 +231,11 @@ class Posting::State : public std::enable_shared_from_this<State> {
     parts_.api.call(std::move(call), [self = shared_from_this(), job, page](ApiResult const& got) {
       if (self->stopped_) return;
       if (!got) {
-        // Where it can't be looked for, twice is better than never.
-        if (got.error().trouble == Trouble::scope || got.error().trouble == Trouble::refused) return self->post(job);
+        // Where it can't be looked for, twice is better than never: in a public channel one may speak without being
+        // in it, but not read.
+        auto const& failure = got.error();
+        bool const closed = failure.error == "not_in_channel" || failure.error == "channel_not_found";
+        if (failure.trouble == Trouble::scope || failure.trouble == Trouble::refused || closed) return self->post(job);
         return self->finish(job, said_of(got.error()));
       }
       job->message = message_with(*got, job->saying.key);

@@ -35,8 +35,9 @@ struct Said {
     nowhere,  ///< the channel, thread or person is not there
     refused,  ///< never, as it stands
   } kind = Kind::said;
-  std::string message;  ///< its `ts`
-  std::string error;    ///< as Slack names it
+  std::string message;   ///< its `ts`
+  std::string error;     ///< as Slack names it
+  bool lasting = false;  ///< later, but only once somebody has mended the token
 };
 
 /// What a failed call means for what was to be said. A token that is no good any more is mended one day: later.

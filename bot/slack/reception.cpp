@@ -12,7 +12,6 @@
 #include "bot/slack/detail/json.hpp"
 #include "bot/slack/home.hpp"
 #include "bot/slack/manifest.hpp"
-#include "bot/slack/marking.hpp"
 #include "bot/slack/stamp.hpp"
 #include "bot/slack/views.hpp"
 #include "commands/parser.hpp"
@@ -25,6 +24,8 @@ using detail::text_at;
 using detail::written;
 
 constexpr char const* kPlatform = "slack";
+/// Of the 4,000 bytes that a note may have, and of what a whole line may.
+constexpr std::size_t kNotePart = 3'600;
 constexpr std::string_view kRunAction = "run:";
 constexpr std::size_t kRemembered = 2'000;
 constexpr Millis kTriggerLife{3'000};
@@ -55,8 +56,7 @@ IncidentId incident_in(Message const& message) {
 
 class Reception::State : public std::enable_shared_from_this<State> {
  public:
-  explicit State(Parts parts)
-      : parts_(std::move(parts)), marking_({parts_.api, parts_.io, parts_.lane, parts_.setup, parts_.committed}) {}
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
 
   void stop() { stopped_ = true; }
 
@@ -115,8 +115,10 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.direct = typed.place.direct;
     inbound.text = typed.text;
     if (typed.command) {
+      inbound.post_late = true;
       if (auto const form = form_for(inbound))
         return open_form(ticket, typed.user, typed.trigger, *form, inbound.room, [this, inbound, asked] {
+          asked->ticket->bare = true;
           hand_over(inbound, asked);  // the words say what to type
         });
       return hand_over(std::move(inbound), asked);
@@ -150,8 +152,16 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.addressed = true;
     inbound.text = pressed.value;
     // In a view there is no channel: the answer goes to whoever pressed it, once their conversation is known.
-    inbound.post_answer = !pressed.place.channel.empty();
+    inbound.post_answer = !pressed.place.channel.empty() && !pressed.hidden;
     inbound.answer_thread = asked->where.thread;
+    if (pressed.hidden) {
+      // Of a message that is in no channel there is no thread either: answered as what showed it.
+      ticket->takes_payload = false;
+      asked->response_url = pressed.response_url;
+      asked->where = asked->alone;
+      inbound.post_late = true;
+      inbound.answer_thread.clear();
+    }
     if (!pressed.place.channel.empty()) return hand_over(std::move(inbound), asked);
     hand_over(std::move(inbound), asked, [self = shared_from_this(), user = pressed.user, key] {
       self->show_home(user, key + ":home");  // what was pressed there has changed it
@@ -181,6 +191,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void hand_in(TicketPtr const& ticket, Inbound const& inbound, std::string const& details) {
+    parts_.answering.expect(ticket, nullptr);
     parts_.dispatcher.take(inbound, [self = shared_from_this(), ticket, inbound, details](Reply const& reply) {
       boost::asio::post(self->parts_.io,
                         [self, ticket, inbound, details, reply] { self->submitted(ticket, inbound, details, reply); });
@@ -192,15 +203,36 @@ class Reception::State : public std::enable_shared_from_this<State> {
     if (reply.state == Reply::State::refused) {
       auto const setup = parts_.setup();
       auto const reader = setup->reader_of(reply.caller.person, parts_.clock.now(), Medium::plain);
+      // The form is closed already: it took too long to say so there.
+      if (ticket->bare) return tell_alone(inbound.account, reply);
       return acknowledge(ticket, open_errors(render_plain(reply.message, *setup, reader, {.buttons = false})));
     }
     acknowledge(ticket);
     auto const incident = incident_in(reply.message);
-    if (details.empty() || !incident) return;
-    auto note = inbound;
-    note.id += ":details";
-    note.text = "/note INC-" + std::to_string(incident.value) + " -- " + details;
-    parts_.dispatcher.take(note, [](Reply const&) {});
+    if (!incident) return;
+    // A note takes fewer bytes than a form takes characters.
+    int count = 0;
+    for (auto rest = std::string_view(details); !rest.empty();) {
+      auto const part = first_bytes(rest, kNotePart);
+      rest.remove_prefix(part.size());
+      auto note = inbound;
+      note.id += ":details" + (count == 0 ? std::string() : std::to_string(count));
+      ++count;
+      note.text = "/note INC-" + std::to_string(incident.value) + " -- " + std::string(part);
+      parts_.dispatcher.take(note, [id = incident.value](Reply const& said) {
+        if (said.state == Reply::State::refused) log_warn("the details of INC-{} could not be noted", id);
+      });
+    }
+  }
+
+  void tell_alone(std::string const& user, Reply const& reply) {
+    auto const asked = std::make_shared<Asked>();
+    asked->ticket = std::make_shared<Ticket>();
+    asked->ticket->acknowledged = true;
+    asked->user = user;
+    asked->key = "form:" + user + ':' + std::to_string(parts_.now().count());
+    asked->direct = true;
+    parts_.answering.answer(asked, reply);
   }
 
   void act(TicketPtr const& ticket, std::string const& key, Shortcut const& shortcut) {
@@ -220,10 +252,23 @@ class Reception::State : public std::enable_shared_from_this<State> {
               {kPlatform, shortcut.place.channel.empty() ? spare : shortcut.place.channel, ""}, [] {});
   }
 
+  /// Kept as something to be done, then acknowledged: looking it up takes calls, and those may have to wait.
   void act(TicketPtr const& ticket, std::string const&, Marked const& marked) {
-    marking_.mark(marked, [self = shared_from_this(), ticket](bool kept) {
-      if (!self->stopped_ && kept) self->acknowledge(ticket);  // else Slack sends it again
-    });
+    if (!parts_.marking.is_meant(marked)) return acknowledge(ticket);
+    parts_.answering.expect(ticket, nullptr);
+    parts_.lane.submit(
+        [row = mark_row(marked)](Database& database, Instant now) {
+          auto kept = row;
+          kept.created = kept.due = now;
+          store::put_outbox(database, kept);
+        },
+        [self = shared_from_this(), ticket](std::exception_ptr failed) {
+          if (failed) return;  // Slack sends it again
+          self->parts_.committed();
+          boost::asio::post(self->parts_.io, [self, ticket] {
+            if (!self->stopped_) self->acknowledge(ticket);
+          });
+        });
   }
 
   void act(TicketPtr const& ticket, std::string const& key, HomeOpened const& opened) {
@@ -233,8 +278,9 @@ class Reception::State : public std::enable_shared_from_this<State> {
 
   void act(TicketPtr const& ticket, std::string const&, ChannelChanged const& changed) {
     acknowledge(ticket);
-    if (changed.how == ChannelChanged::How::archived) parts_.homes.lost(changed.channel);
-    if (changed.how == ChannelChanged::How::left)
+    using How = ChannelChanged::How;
+    if (changed.how == How::archived || changed.how == How::left) parts_.homes.lost(changed.channel);
+    if (changed.how == How::left)
       log_warn("Slack: the bot is no longer in {}: it can't be told what happens there", changed.channel);
   }
 
@@ -286,6 +332,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
 
   /// `answered`: what is done once the last word is said; may be empty.
   void hand_over(Inbound inbound, AskedPtr const& asked, std::function<void()> answered = {}) {
+    parts_.answering.expect(asked->ticket, asked);
     parts_.dispatcher.take(inbound,
                            [self = shared_from_this(), asked, answered = std::move(answered)](Reply const& reply) {
                              boost::asio::post(self->parts_.io, [self, asked, answered, reply] {
@@ -337,7 +384,6 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   Parts parts_;
-  Marking marking_;
   std::set<std::string> seen_;  ///< the newest messages
   std::deque<std::string> order_;
   bool stopped_ = false;

@@ -7,6 +7,7 @@
 
 #include "bot/dispatcher.hpp"
 #include "bot/slack/answering.hpp"
+#include "bot/slack/marking.hpp"
 
 namespace tocsin::slack {
 
@@ -24,6 +25,7 @@ class Reception {
     People& people;
     Homes& homes;
     Answering& answering;
+    Marking& marking;
     std::function<Self()> self;
     std::function<void()> committed;
   };

@@ -73,6 +73,7 @@ class Rendering {
   Rendering(Setup const& setup, Reader const& reader, Face const& face, std::size_t most_blocks)
       : setup_(setup), plain_(reader), dated_(reader), face_(face), most_blocks_(most_blocks) {
     dated_.instants = marked_instant;
+    if (!face.bot.empty()) dated_.address = marked_member(face.bot) + ' ';
   }
 
   void operator()(Say const& block) {
@@ -222,8 +223,7 @@ class Rendering {
 
   void typed(Button const& button) {
     auto const text = "[" + words(button.label, plain_) + "] ";
-    for (auto& piece : pieces(mrkdwn(text) + face_.mention + mrkdwn(button.command), kSection))
-      add(section(std::move(piece)));
+    for (auto& piece : pieces(mrkdwn(text + dated_.address + button.command), kSection)) add(section(std::move(piece)));
   }
 
   void add(Json block) {

@@ -27,8 +27,9 @@ struct Rendered {
 };
 
 struct Face {
-  bool buttons = true;    ///< else each command is printed to be typed
-  std::string mention{};  ///< in front of printed commands; a slash command does not work in a thread
+  bool buttons = true;  ///< else each command is printed to be typed
+  std::string bot{};    ///< its member id, to which printed commands are addressed; a slash command does not work in a
+                        ///< thread. Empty: with the bot alone
   IncidentId about{};
   std::vector<std::string> calls{};  ///< members who must act now: the only ones that a message mentions
 };

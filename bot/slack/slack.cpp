@@ -15,6 +15,7 @@
 #include "bot/slack/outside.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/settling.hpp"
+#include "bot/slack/watch.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/inbox.hpp"
 
@@ -33,6 +34,10 @@ constexpr Millis kUnnoticed{35'000};
 /// It may have been deaf since it was last asked.
 constexpr Millis kDeafAtMost = std::chrono::minutes{15};
 constexpr Millis kWatch{20'000};
+constexpr Millis kWatchAtLeast{1'000};
+constexpr Moment kIdle{40'000};
+/// With one connection left the next loss is a gap.
+constexpr Millis kThin = std::chrono::minutes{5};
 constexpr char const* kConnectedFact = "slack connected";
 constexpr double kScale = 0x1.0p-53;
 
@@ -68,8 +73,11 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         options_(*parts_.setup()->config.chat.slack),
         proxy_(proxy_of(parts_.environment)),
         api_({parts_.io, options_.api_url, options_.app_token.value, options_.bot_token.value,
-              http_options(options_, parts_.workdir, proxy_), [this] { return moment(); },
-              [this] { return chance(); }}),
+              http_options(options_, parts_.workdir, proxy_), [this] { return moment(); }, [this] { return chance(); },
+              [this](ApiFailure const& failure) {
+                // Before it is known who the bot is, that is the whole news.
+                if (!self_.user.empty()) watch_.token_refused(failure);
+              }}),
         people_({api_, parts_.setup, [this] { return moment(); }}),
         posting_({parts_.io, api_, parts_.lane, parts_.clock}),
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
@@ -95,13 +103,16 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                     people_, homes_,
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
+        marking_({api_, parts_.io, parts_.lane, parts_.setup, parts_.committed}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
-                    api_, people_, homes_, answering_, [this] { return self_; }, parts_.committed}),
+                    api_, people_, homes_, answering_, marking_, [this] { return self_; }, parts_.committed}),
         catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup,
                    [this](std::string const& event) { reception_.missed(event); }}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
         timer_(parts_.io),
-        minute_(parts_.io) {}
+        minute_(parts_.io),
+        watch_({parts_.io, api_, parts_.clock, by_clock(kAskMuchLater, parts_.clock), kThin,
+                parts_.tell}) {}
 
   ~Body() { carrier_->end(); }
 
@@ -130,13 +141,20 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     if (!post.person.empty()) return tell_person(post, post.person, done);
     if (post.about && !post.answer) return homes_.say(post, done);
     if (post.audience) return tell_alone(post, done);
+    if (auto const marked = mark_of(post.message)) return marking_.mark(*marked, done);
     posting_.say({{post.room.conversation, post.room.thread},
                   post.key,
                   for_channel(post.message, post.incident),
                   Urgency::normal,
                   post.may_repeat,
                   true},
-                 [done](Said const& said) { done(over(said)); });
+                 [self = shared_from_this(), post, done](Said const& said) {
+                   bool const closed = said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused;
+                   if (!closed || !post.answer || post.asker.empty()) return done(over(said));
+                   // A private channel without the bot, a conversation of two people: whoever asked is told.
+                   if (self->answering_.instead(post.key, post.message, post.asker)) return done(true);
+                   self->tell_person(post, post.asker, done);
+                 });
   }
 
   bool reaches(PersonId const& person) const {
@@ -155,7 +173,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   bool hears() const { return health_.state == Health::State::well && !health_.deaf; }
 
   ChatFacts facts() const {
-    ChatFacts facts{"slack", hears(), {}, health_.strangers, answering_.pace()};
+    ChatFacts facts{"slack", hears() && watch_.token_good(), {}, health_.strangers, answering_.pace()};
     auto const now = parts_.clock.now();
     auto const by_wall = [now, moment = moment()](Moment at) {
       return now + std::chrono::duration_cast<Millis>(at - moment);
@@ -235,13 +253,26 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   }
 
   void keep_watch() {
-    minute_.expires_after(kWatch);
+    minute_.expires_after(std::max(by_clock(kWatch, parts_.clock), kWatchAtLeast));
     minute_.async_wait([self = weak_from_this()](boost::system::error_code cancelled) {
       auto const body = self.lock();
       if (cancelled || !body || body->stopping_) return;
-      if (body->hears()) body->catch_up_.well();
+      body->look_around();
       body->keep_watch();
     });
+  }
+
+  void look_around() {
+    if (hears()) catch_up_.well();
+    auto const ready = connection_.standing().size();
+    watch_.look(ready > 0 && ready < SocketLimits{}.sockets, connection_.trouble());
+    // A form must open within three seconds: its connection is there already. And a token that is taken no more is
+    // known before it is needed.
+    if (moment() - api_.last() < kIdle) return;
+    Call call{"auth.test", {}};
+    call.urgency = Urgency::slow;
+    call.once = true;
+    api_.call(std::move(call), [](ApiResult const&) {});
   }
 
   void told_well() {
@@ -312,7 +343,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     auto const& person = post.audience->front();
     if (post.room.conversation.starts_with('D') || post.room.conversation.empty())
       return tell_person(post, person, done);
-    auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident);
+    auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident, self_.user);
     people_.id_of(person, [self = shared_from_this(), post, person, content, done](std::string const& user) {
       if (user.empty()) return done(true);
       self->posting_.whisper({post.room.conversation, post.room.thread}, user, content,
@@ -336,11 +367,13 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Connection connection_;
   Listening listening_;
   Answering answering_;
+  Marking marking_;
   Reception reception_;
   CatchUp catch_up_;
   std::shared_ptr<DirectCarrier> carrier_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer minute_;
+  Watch watch_;
   Health health_;
   Moment gap_until_{};
   bool was_here_ = false;   ///< connected before: in this run or an earlier one

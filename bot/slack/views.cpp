@@ -13,7 +13,7 @@ using detail::Json;
 using detail::parsed;
 using detail::written;
 
-constexpr std::size_t kTitle = 150;  // what a title may have in the form; the domain takes 300 bytes
+constexpr std::size_t kTitle = 100;  // the domain takes 300 bytes, which are a hundred Han characters
 constexpr std::size_t kDetails = 2'900;
 constexpr std::size_t kOption = 72;
 constexpr std::size_t kErrorText = 300;

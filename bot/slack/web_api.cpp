@@ -17,11 +17,15 @@ namespace {
 
 constexpr std::size_t kInFlight = 16;
 constexpr std::size_t kWaiting = 5'000;
+// What nobody but a page or a form may use.
+constexpr std::size_t kInFlightKept = 4;
+constexpr std::size_t kWaitingKept = 1'000;
 constexpr Millis kOneTry{15'000};
 constexpr Millis kDefaultRetry{30'000};
 constexpr Millis kFirstBackoff{500};
 constexpr Millis kLongestBackoff{15'000};
 constexpr std::size_t kConnections = 4;
+constexpr Millis kKept{120'000};
 constexpr std::size_t kAnswer = 4 * 1024 * 1024;
 
 /// What Slack asks us to mend is logged once for each method.
@@ -35,6 +39,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     parts_.http.total_deadline = kOneTry;
     parts_.http.max_body = kAnswer;
     parts_.http.kept_connections = kConnections;
+    parts_.http.kept_for = kKept;
     client_.emplace(parts_.io, parts_.http);
   }
 
@@ -49,7 +54,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     auto const now = parts_.now();
     auto const at = std::find_if(waiting_.begin(), waiting_.end(),
                                  [&](Entry const& each) { return each.call.urgency > call.urgency; });
-    if (waiting_.size() >= kWaiting) {
+    if (waiting_.size() >= kWaiting + (call.urgency == Urgency::page ? kWaitingKept : 0)) {
       return boost::asio::post(parts_.io, [done = std::move(done)] {
         done(ApiFailure{Trouble::passing, "too many calls are waiting"});
       });
@@ -58,6 +63,8 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     waiting_.insert(at, Entry{std::move(call), std::move(done), by, now, 0});
     poke();
   }
+
+  Moment last() const { return last_; }
 
   void post_to(std::string url, std::string content_type, std::string body, Done done) {
     net::ClientRequest request;
@@ -103,7 +110,8 @@ class WebApi::State : public std::enable_shared_from_this<State> {
       auto const& channel = each->call.channel;
       auto const at = std::max(each->not_before, pace_.earliest(each->call, now));
       bool const behind = !channel.empty() && (held.contains(channel) || posting_.contains(channel));
-      if (at > now || behind || in_flight_ >= kInFlight) {
+      bool const full = in_flight_ >= kInFlight - (each->call.urgency == Urgency::page ? 0 : kInFlightKept);
+      if (at > now || behind || full) {
         if (!channel.empty()) held.insert(channel);
         if (!behind && at > now) next = next ? std::min(*next, at) : at;
         next = next ? std::min(*next, each->by) : each->by;
@@ -123,6 +131,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
 
   void send(Entry entry, Moment now) {
     pace_.spend(entry.call, now);
+    last_ = now;
     ++in_flight_;
     ++entry.tries;
     if (!entry.call.channel.empty()) posting_.insert(entry.call.channel);
@@ -142,6 +151,8 @@ class WebApi::State : public std::enable_shared_from_this<State> {
       note_warning(entry.call.method, *result);
       return entry.done(std::move(result));
     }
+    if (result.error().trouble == Trouble::credential && !entry.call.with_app_token && parts_.refused)
+      parts_.refused(result.error());
     if (entry.call.once) return entry.done(std::move(result));
     auto const now = parts_.now();
     auto const& failure = result.error();
@@ -179,6 +190,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
   std::set<std::string> posting_;
   std::set<std::string> warned_;
   std::size_t in_flight_ = 0;
+  Moment last_{};  ///< when something was last sent
   bool poked_ = false;
   bool stopped_ = false;
 };
@@ -186,6 +198,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
 WebApi::WebApi(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 WebApi::~WebApi() { state_->stop(); }
 void WebApi::call(Call call, Done done) { state_->call(std::move(call), std::move(done)); }
+Moment WebApi::last() const { return state_->last(); }
 void WebApi::post_to(std::string url, std::string content_type, std::string body, Done done) {
   state_->post_to(std::move(url), std::move(content_type), std::move(body), std::move(done));
 }

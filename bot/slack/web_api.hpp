@@ -28,6 +28,8 @@ class WebApi {
     net::HttpClientOptions http;
     std::function<Moment()> now;     ///< never goes back
     std::function<double()> chance;  ///< in [0, 1)
+    /// Slack takes the bot's token no more; called for each call that hears so. May be empty.
+    std::function<void(ApiFailure const&)> refused{};
   };
   using Done = std::function<void(ApiResult)>;
 
@@ -42,6 +44,8 @@ class WebApi {
   void call(Call call, Done done);
   /// A post to an address that Slack gave out for it (a response_url, an upload), without a token; not repeated.
   void post_to(std::string url, std::string content_type, std::string body, Done done);
+  /// When something was last sent.
+  [[nodiscard]] Moment last() const;
 
  private:
   class State;

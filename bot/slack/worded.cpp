@@ -14,14 +14,15 @@ Rendered worded_for_channel(Message const& message, Setup const& setup, Instant 
                             IncidentId about, std::vector<std::string> const& calls) {
   Face face;
   face.calls = calls;
-  face.mention = bot.empty() ? "" : "<@" + bot + "> ";
+  face.bot = bot;
   face.about = about;
   return render(message, setup, setup.reader_of({}, now, Medium::chat), face);
 }
 
 Rendered worded_for_person(Message const& message, Setup const& setup, Instant now, PersonId const& person,
-                           IncidentId about) {
+                           IncidentId about, std::string const& bot) {
   Face face;
+  face.bot = bot;
   face.about = about;
   return render(message, setup, setup.reader_of(person, now, Medium::chat), face);
 }

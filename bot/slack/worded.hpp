@@ -13,9 +13,10 @@ namespace tocsin::slack {
 [[nodiscard]] Rendered worded_for_channel(Message const& message, Setup const& setup, Instant now,
                                           std::string const& bot, IncidentId about = {},
                                           std::vector<std::string> const& calls = {});
-/// In the person's language; with the bot alone no command needs an address.
+/// In the person's language. `bot`: as above, for what only they see in a channel; empty: with the bot alone, where no
+/// command needs an address.
 [[nodiscard]] Rendered worded_for_person(Message const& message, Setup const& setup, Instant now,
-                                         PersonId const& person, IncidentId about = {});
+                                         PersonId const& person, IncidentId about = {}, std::string const& bot = {});
 /// The first line without emoji, at most 250 characters: a channel's topic.
 [[nodiscard]] std::string topic_of(Message const& message, Setup const& setup, Instant now);
 

@@ -23,7 +23,7 @@ Message report() {
 TEST_CASE("a late answer is kept whole, with the name of what it answers, for one person or for the room") {
   Stage stage(shipped_config("demo.yaml"));
   stage.unit([](Database& database, Instant now) {
-    put_late_answer(database, now, {"slack", "C1", "7.1"}, {"bob"}, report(), "message:C1:7.1");
+    put_late_answer(database, now, {"slack", "C1", "7.1"}, {{"bob"}, true}, report(), "message:C1:7.1");
     auto const rows = store::due_outbox(database, now, 10);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].room.conversation == "C1");

@@ -63,7 +63,7 @@ std::string rendered(Notice const& notice, Catalogue const& words) {
     auto const end = text.find('}', at);
     auto const name = text.substr(at + 1, end - at - 1);
     auto const* value = notice.find(name);
-    out += value == nullptr ? "NO ARGUMENT " + name : std::visit(Render{words}, *value);
+    if (name != "@") out += value == nullptr ? "NO ARGUMENT " + name : std::visit(Render{words}, *value);
     at = end + 1;
   }
   return out;

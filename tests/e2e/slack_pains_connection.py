@@ -223,6 +223,34 @@ class Connecting(SlackScene):
         self.slack.wait("sockets", 2, ready=True)
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
 
+    def pain_12_the_other_token_goes_bad_while_it_runs(self):
+        """Commands arrive, so all looks well, but nothing can be said any more."""
+        self.open(rate=60)
+        self.slack.post("tokens", token="bot", state="token_revoked")
+        self.slack.answer(self.slack.command("alice", "open P2 checkout is slow", channel="ops"))
+        stage.wait_for("word by mail", lambda: self.mails_with("token_revoked"))
+        self.assertTrue(self.in_the_room("slack.token"))
+        self.assertEqual((self.chat("up"), self.chat("connections")), (0, 2))
+        # A page takes another way at once.
+        self.bot.say("/page lead the disk is full")
+        stage.wait_for("a page by mail", lambda: [mail for mail in self.mail.to("tech-lead@lawsker.com")
+                                                  if "the disk is full" in str(mail)])
+        self.slack.post("tokens", token="bot", state="ok")
+        stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
+        self.assertEqual(self.chat("up"), 1)
+        self.slack.wait("messages", user="U0TOCSIN", contains="checkout is slow")  # said late, not lost
+
+    def pain_12_one_connection_is_missing_for_long(self):
+        """Of two, one can't be had: nothing is lost yet, and so nobody would look."""
+        self.open(rate=600)
+        self.slack.wait("sockets", 2, ready=True)
+        self.slack.fault("apps.connections.open", "error", error="token_revoked", times=500)
+        self.slack.post("sockets", socket="S1", do="cut")
+        stage.wait_for("word by mail", lambda: self.mails_with("token_revoked"))
+        self.assertTrue(self.in_the_room("slack.thin"))
+        self.assertEqual((self.chat("up"), self.chat("connections")), (1, 1))
+        self.answered_once(self.ping("still"), "still")
+
     def pain_12_socket_mode_is_switched_off(self):
         """The same with link_disabled, which comes in place of hello ever after."""
         self.open(rate=60)

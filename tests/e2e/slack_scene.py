@@ -123,6 +123,11 @@ class SlackScene(unittest.TestCase):
 
         return stage.wait_for("the press", pressed)
 
+    def press_hidden(self, who, message, command):
+        """A button of a message that only they see; the gesture."""
+        where = self.button(message, command)
+        return self.slack.press(who, where.pop("action_id"), channel=message["channel"], ts=message["ts"], **where)
+
     def direct(self, user):
         """Somebody's conversation with the bot."""
         return next(each["id"] for each in self.slack.get("channels") if each.get("user") == user)

@@ -109,6 +109,61 @@ class Use(SlackScene):
         self.press("bob", card, "/incident ack INC-1")
         self.slack.wait("messages", channel=card["channel"], ts=card["ts"], contains="/incident mitigate INC-1")
 
+    def test_a_public_channel_that_gets_an_incident_is_joined(self):
+        self.begin("own_channel: never")
+        room = self.slack.post("channels", do="create", user="bob", channel="web")["id"]
+        self.slack.answer(self.slack.command("bob", "open P2 checkout is slow", channel="web"))
+        card = self.card("checkout is slow", room)
+        self.slack.wait("channels", id=room, contains='"U0TOCSIN"')
+        # So what is said to it there is heard.
+        self.slack.say("bob", "@tocsin note the pool is full", channel=room, thread_ts=card["ts"])
+        self.assertIn("the pool is full", stage.wait_for("the note", self.timeline)[0][1])
+
+    def test_what_takes_long_is_answered_where_the_bot_is_not(self):
+        self.begin()
+        self.slack.post("channels", do="create", user="bob", channel="secret", private=True)
+        shown = self.slack.command("bob", "slow-look", command="/diag", channel="secret")
+        self.slack.answer(shown)
+        self.pass_gate("first")
+        self.pass_gate("second")
+        self.slack.wait("ephemerals", seen_by="U0BOB", contains="passed the second")
+        self.fence()
+        # Where no address is left either: told alone.
+        (self.folder / "first.gate").unlink()
+        (self.folder / "second.gate").unlink()
+        self.slack.answer(self.slack.command("bob", "slow-look", command="/diag", channel="secret"))
+        self.bot.kill()
+        self.bot.start()
+        self.slack.wait("sockets", 2, ready=True, state="open")
+        self.pass_gate("first")
+        self.pass_gate("second")
+        self.slack.wait("messages", user=TOCSIN, channel=self.direct("U0BOB"), contains="passed the second")
+
+    def test_buttons_of_an_answer_that_only_one_sees(self):
+        self.begin("own_channel: never")
+        self.slack.answer(self.slack.command("alice", "open P2 checkout is slow", channel="ops"))
+        self.slack.answer(self.slack.command("alice", "show INC-1", channel="ops"))
+        shown = self.slack.wait("ephemerals", seen_by="U0ALICE", contains="/incident ack INC-1")[0]
+        self.press_hidden("alice", shown, "/incident ack INC-1")
+        stage.wait_for("its effect", lambda: self.bot.rows("SELECT 1 FROM incidents WHERE acknowledged_by <> ''"))
+        self.slack.wait("ephemerals", seen_by="U0ALICE", count=3)
+        # One that asks back is answered for them alone, too, and the message with the button stays.
+        self.press_hidden("alice", shown, "/incident sev INC-1")
+        self.slack.wait("ephemerals", seen_by="U0ALICE", count=4)
+        self.assertIn("/incident ack INC-1", str(self.slack.get("ephemerals", ts=shown["ts"])[0]["blocks"]))
+
+    def test_of_a_long_message_the_timeline_keeps_the_beginning_and_the_address(self):
+        self.begin("own_channel: never")
+        self.slack.answer(self.slack.command("alice", "open P2 checkout is slow", channel="ops"))
+        card = self.card("checkout is slow")
+        said = self.slack.say("bob", "栈 @alice https://x.test/a " + "溢出" * 1900, channel="ops",
+                              thread_ts=card["ts"])
+        self.slack.post("pins", user="alice", channel="C0OPS", ts=said["ts"])
+        what = stage.wait_for("the note", self.timeline)[0][1]
+        self.assertIn("栈 @devops https://x.test/a 溢出", what)
+        self.assertRegex(what, r"溢出?" + " … https://.*/archives/C0OPS/p" + said["ts"].replace(".", ""))
+        self.assertLessEqual(len(what.encode()), 4100)
+
     def test_shortcuts_open_the_form_and_keep_a_message(self):
         self.begin("own_channel: never")
         self.slack.post("shortcut", user="alice", callback_id="incident_open")

@@ -117,7 +117,7 @@ TEST_CASE("slack: every message of the catalogue, in both languages, keeps to Sl
 
 TEST_CASE("slack: a value of 2,000 is pressed, a longer one is printed to be typed, addressed to the bot") {
   Face face;
-  face.mention = "<@UBOT> ";
+  face.bot = "UBOT";
   auto const fits = rendered(button_message(std::string(2'000, 'x')), face);
   CHECK(fault_of(fits) == "");
   CHECK(fits.blocks.find("\"actions\"") != std::string::npos);
@@ -127,6 +127,26 @@ TEST_CASE("slack: a value of 2,000 is pressed, a longer one is printed to be typ
   CHECK(longer.blocks.find("<@UBOT> xxx") != std::string::npos);
   face.buttons = false;
   CHECK(rendered(button_message("/status"), face).blocks.find("<@UBOT> /status") != std::string::npos);
+}
+
+TEST_CASE("slack: a command that a text prints is addressed in a channel, and bare with the bot alone") {
+  for (auto const locale : {Locale::zh_cn, Locale::en}) {
+    auto const typed = [&](std::string const& bot) {
+      Face face;
+      face.bot = bot;
+      Message const message(Notice("approval.confirm_change")
+                                .with("what", std::vector<Notice>{Notice("act.text").with("text", "x")})
+                                .with("code", "K9")
+                                .with("until", from_millis(1'795'403'400'000)));
+      return render(message, test::demo_setup(), test::demo_reader(locale), face);
+    };
+    auto const run = locale == Locale::en ? std::string("send ") : std::string("发 ");
+    auto const command = locale == Locale::en ? std::string("run K9") : std::string("执行 K9");
+    CHECK(typed("U0BOT").blocks.find(run + "<@U0BOT> " + command) != std::string::npos);
+    CHECK(typed("").blocks.find(run + command) != std::string::npos);
+    // A locked screen can't be typed into.
+    CHECK(typed("U0BOT").text.find(run + command) != std::string::npos);
+  }
 }
 
 TEST_CASE("slack: what a message can't hold of an output is whole in a file, its end is shown") {
