@@ -137,7 +137,8 @@ class Use(SlackScene):
         self.slack.wait("sockets", 2, ready=True, state="open")
         self.pass_gate("first")
         self.pass_gate("second")
-        self.slack.wait("messages", user=TOCSIN, channel=self.direct("U0BOB"), contains="passed the second")
+        said = self.slack.wait("messages", user=TOCSIN, channel_kind="im", contains="passed the second")[0]
+        self.assertEqual(said["channel"], self.direct("U0BOB"))
 
     def test_buttons_of_an_answer_that_only_one_sees(self):
         self.begin("own_channel: never")
@@ -150,7 +151,7 @@ class Use(SlackScene):
         # One that asks back is answered for them alone, too, and the message with the button stays.
         self.press_hidden("alice", shown, "/incident sev INC-1")
         self.slack.wait("ephemerals", seen_by="U0ALICE", count=4)
-        self.assertIn("/incident ack INC-1", str(self.slack.get("ephemerals", ts=shown["ts"])[0]["blocks"]))
+        self.assertIn("/incident ack INC-1", str(self.slack.get("ephemerals", ts=shown["ts"])[0]))
 
     def test_of_a_long_message_the_timeline_keeps_the_beginning_and_the_address(self):
         self.begin("own_channel: never")
