@@ -92,6 +92,7 @@ struct SlackOptions {
   std::vector<std::string> invite;
   std::string timeline_emoji = "pushpin";
   std::int64_t opens_per_minute = 6;
+  Millis silence{30'000};
   friend bool operator==(SlackOptions const&, SlackOptions const&) = default;
 };
 
@@ -125,6 +126,10 @@ void describe(V& v, SlackOptions& it) {
   v.key("opens_per_minute", it.opens_per_minute,
         "How often at most Slack is asked for a new connection; it allows 50, and asks to be asked rarely.",
         {.restart = true, .min = 1, .max = 1'000});
+  v.key(
+      "silence", it.silence,
+      "A connection over which nothing at all came for so long is dead; after two thirds of it another is made ready.",
+      {.restart = true, .min = 10'000, .max = 300'000});
 }
 
 struct DingTalkOptions {

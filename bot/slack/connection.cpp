@@ -110,6 +110,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
       if (!opened) {
         auto const& failure = opened.error();
         log_warn("Slack socket {}: {} {}", id, failure.detail, failure.body);
+        if (!failure.headers.empty()) log_info("Slack socket {}: the answer's headers: {}", id, failure.headers);
         self->trouble_ = failure.detail;
         return self->perform(self->machine_.ended(id, failure.detail, self->parts_.now()));
       }

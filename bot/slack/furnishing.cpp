@@ -93,7 +93,8 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
     About about;
     std::string topic;
     Furniture furniture;
-    std::function<void(Furniture const&)> done;
+    std::function<void(Furniture const&, bool again)> done;
+    bool again = false;  ///< something could not be done just now
   };
   using VisitPtr = std::shared_ptr<Visit>;
 
@@ -173,7 +174,9 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
       for (auto const& member : members) {
         if (std::find(users.begin(), users.end(), member) == users.end()) users.push_back(member);
       }
-      std::erase_if(users, [&](auto const& user) { return visit->furniture.invited.contains(user); });
+      // Who invites is there already, and one name that can't be invited spoils a list of its own.
+      auto const own = self->parts_.self().user;
+      std::erase_if(users, [&](auto const& user) { return user == own || visit->furniture.invited.contains(user); });
       self->invite(visit, std::move(users));
     });
   }
@@ -203,10 +206,10 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
 
   void archive(VisitPtr const& visit) {
     bool const wanted = parts_.setup()->config.chat.slack->archive && closed(*visit) && !visit->furniture.archived;
-    if (!wanted) return visit->done(visit->furniture);
+    if (!wanted) return visit->done(visit->furniture, visit->again);
     step(visit, {"conversations.archive", {{"channel", visit->channel}}}, [this, visit](ApiResult const& got) {
       if (over(got)) visit->furniture.archived = true;
-      visit->done(visit->furniture);
+      visit->done(visit->furniture, visit->again);
     });
   }
 
@@ -227,6 +230,7 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
                       if (self->stopped_) return;
                       if (!got)
                         log_warn("{} in {}: {} {}", method, visit->channel, got.error().error, got.error().needed);
+                      visit->again = visit->again || !over(got);
                       next(got);
                     });
   }
@@ -244,7 +248,7 @@ void Furnishing::create(std::string const& name, bool hidden, std::function<void
 
 void Furnishing::see_to(std::string const& channel, std::string const& card, About const& about,
                         std::string const& topic, Furniture const& furniture,
-                        std::function<void(Furniture const&)> done) {
+                        std::function<void(Furniture const&, bool again)> done) {
   state_->pin(std::make_shared<State::Visit>(State::Visit{channel, card, about, topic, furniture, std::move(done)}));
 }
 

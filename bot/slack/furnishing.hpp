@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bot/platform.hpp"
+#include "bot/slack/gesture.hpp"
 #include "bot/slack/people.hpp"
 #include "bot/slack/rooms.hpp"
 #include "bot/slack/web_api.hpp"
@@ -20,6 +21,7 @@ class Furnishing {
     WebApi& api;
     People& people;
     CurrentSetup setup;
+    std::function<Self()> self;
   };
 
   explicit Furnishing(Parts parts);
@@ -29,9 +31,10 @@ class Furnishing {
 
   /// `done` is given the ID of the new channel. One that may have been made is looked for by its name.
   void create(std::string const& name, bool hidden, std::function<void(ApiResult const&)> done);
-  /// Does what `furniture` says is still to be done; `done` is given what then is.
+  /// Does what `furniture` says is still to be done; `done` is given what then is, and whether something could not be
+  /// done just now.
   void see_to(std::string const& channel, std::string const& card, About const& about, std::string const& topic,
-              Furniture const& furniture, std::function<void(Furniture const&)> done);
+              Furniture const& furniture, std::function<void(Furniture const&, bool again)> done);
 
  private:
   class State;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <utility>
 
 #include "bot/log.hpp"
@@ -18,6 +19,7 @@ namespace tocsin::slack {
 namespace {
 
 constexpr char const* kPlatform = "slack";
+constexpr std::chrono::seconds kFurnishAgain{30};
 
 Urgency urgency_of(Incident const& incident) {
   return incident.severity <= Severity::p1 && !incident.drill ? Urgency::page : Urgency::normal;
@@ -37,7 +39,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
  public:
   explicit State(Parts parts)
       : parts_(std::move(parts)),
-        furnishing_({parts_.api, parts_.people, parts_.setup}),
+        furnishing_({parts_.api, parts_.people, parts_.setup, parts_.self}),
         houses_(parts_.io, parts_.lane) {}
 
   void stop() {
@@ -273,18 +275,32 @@ class Homes::State : public std::enable_shared_from_this<State> {
       return;
     }
     house->furnishing = true;
+    ++house->visits;
     auto const before = house->furniture;
     furnishing_.see_to(house->home->conversation, card, *post.about, parts_.topic(post.message), before,
-                       [self = shared_from_this(), house, post, before](Furniture const& after) {
+                       [self = shared_from_this(), house, post, card, before](Furniture const& after, bool not_yet) {
                          if (self->stopped_) return;
                          house->furnishing = false;
                          // It may have lost its channel meanwhile.
                          if (house->furniture == before) house->furniture = after;
                          self->tell_of_the_uninvited(house, post, before);
                          if (house->furniture != before) self->houses_.save(house, [] {});
-                         if (auto const again = std::exchange(house->furnish_again, std::nullopt))
-                           self->furnish(house, again->first, again->second);
+                         auto const again = std::exchange(house->furnish_again, std::nullopt);
+                         if (again) return self->furnish(house, again->first, again->second);
+                         if (not_yet) self->furnish_later(house, post, card);
                        });
+  }
+
+  /// What Slack could not do just now waits for no news of the incident.
+  void furnish_later(HousePtr const& house, Post const& post, std::string const& card) {
+    auto const timer = std::make_shared<boost::asio::steady_timer>(parts_.io, kFurnishAgain);
+    timer->async_wait([self = weak_from_this(), house, post, card, timer,
+                       visits = house->visits](boost::system::error_code cancelled) {
+      auto const state = self.lock();
+      // What came meanwhile has seen to it, by what is true now.
+      if (cancelled || !state || state->stopped_ || house->visits != visits) return;
+      state->furnish(house, post, card);
+    });
   }
 
   void tell_of_the_uninvited(HousePtr const& house, Post const& post, Furniture const& before) {

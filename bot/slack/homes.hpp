@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bot/platform.hpp"
+#include "bot/slack/gesture.hpp"
 #include "bot/slack/people.hpp"
 #include "bot/slack/posting.hpp"
 
@@ -23,6 +24,7 @@ class Homes {
     CurrentSetup setup;
     Posting& posting;
     People& people;
+    std::function<Self()> self;
     /// For a channel; it calls those members.
     std::function<Rendered(Message const&, IncidentId about, std::vector<std::string> const& calls)> worded;
     std::function<std::string(Message const&)> topic;  ///< its first line, without emoji

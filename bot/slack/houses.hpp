@@ -27,6 +27,7 @@ struct House {
   Furniture furniture;
   std::vector<Post> early;  ///< what came before the card
   bool furnishing = false;
+  std::uint64_t visits = 0;  ///< to furnish it, so far
   std::optional<std::pair<Post, std::string>> furnish_again;
 
   bool loaded = false;

@@ -49,6 +49,8 @@ Millis by_clock(Millis wait, BotClock const& clock) {
 SocketLimits limits_of(SlackOptions const& options, BotClock const& clock) {
   SocketLimits limits;
   limits.opens_per_minute = static_cast<std::size_t>(options.opens_per_minute);
+  limits.silent = options.silence;
+  limits.suspicious = options.silence * 2 / 3;
   limits.crowded = by_clock(limits.crowded, clock);
   limits.refused = by_clock(limits.refused, clock);
   return limits;
@@ -80,7 +82,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
               }}),
         people_({api_, parts_.setup, [this] { return moment(); }}),
         posting_({parts_.io, api_, parts_.lane, parts_.clock}),
-        homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_,
+        homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_, [this] { return self_; },
                 [this](Message const& message, IncidentId about, std::vector<std::string> const& calls) {
                   return for_channel(message, about, calls);
                 },
@@ -111,8 +113,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
         timer_(parts_.io),
         minute_(parts_.io),
-        watch_({parts_.io, api_, parts_.clock, by_clock(kAskMuchLater, parts_.clock), kThin,
-                parts_.tell}) {}
+        watch_({parts_.io, api_, parts_.clock, by_clock(kAskMuchLater, parts_.clock), kThin, parts_.tell}) {}
 
   ~Body() { carrier_->end(); }
 

@@ -34,6 +34,18 @@ std::string printable(std::string_view text) {
   return shown;
 }
 
+/// In one line; who stands between names itself there, as a rule.
+std::string headers_of(websocket::response_type const& answer) {
+  std::string all;
+  for (auto const& field : answer) {
+    all += all.empty() ? "" : "; ";
+    all += field.name_string();
+    all += ": ";
+    all += field.value();
+  }
+  return printable(all);
+}
+
 /// "wss" is "https" to a resolver, a proxy and a certificate.
 std::string as_http(std::string const& url) {
   if (url.starts_with("wss://")) return "https" + url.substr(3);
@@ -124,6 +136,7 @@ class ClientSocket final : public detail::WebSocketCore<Stream>, public Owned {
                      origin + ": no WebSocket: " + failed.message());
       if (failed == websocket::error::upgrade_declined) {
         failure.status = static_cast<int>(answer.result_int());
+        failure.headers = headers_of(answer);
         failure.body = printable(answer.body());
         failure.detail = origin + ": no WebSocket: status " + std::to_string(failure.status);
       }

@@ -29,8 +29,9 @@ struct WebSocketClientOptions {
 /// Why one could not be opened. The detail names scheme, host and port, never path or query.
 struct OpenFailure : Error {
   FetchCause cause = FetchCause::invalid;
-  int status = 0;    ///< of an answer other than 101
-  std::string body;  ///< its beginning, printable ASCII, for a log
+  int status = 0;         ///< of an answer other than 101
+  std::string headers{};  ///< the beginning of its headers, printable ASCII, for a log
+  std::string body;       ///< its beginning, likewise
 };
 
 /// Messages go out in one frame each, uncompressed; binary ones that come are passed over. Lives no longer than its

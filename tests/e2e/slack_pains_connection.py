@@ -149,6 +149,7 @@ class Connecting(SlackScene):
         self.assertEqual([row["status"] for row in self.slack.get("refusals")], [408, 200])
         for word in ("status 408 Request Time-out", "status 200 <!DOCTYPE html>", "Your network wants a word"):
             self.assertIn(word, self.log())
+        self.assertRegex(self.log().lower(), "the answer's headers: .*content-type: text/html")
 
     def pain_12_nothing_passing_is_for_ever(self):
         """Never reconnects after a refused connection or an error of apps.connections.open."""

@@ -37,6 +37,11 @@ class Delivering(SlackScene):
             self.assertEqual((len(acks), acks.count("ok")), (3, 1), f"{envelope['kind']}: {acks}")
         self.assertEqual(self.bot.rows("SELECT count(*) FROM timeline WHERE incident = 1 AND kind = 'acknowledged'"),
                          [(1,)])
+        self.slack.post("shortcut", user="alice", callback_id="incident_open")
+        view = self.slack.wait("views", open=True, callback_id="incident_open")[0]
+        self.assertEqual(len(self.slack.get("views", callback_id="incident_open")), 1, "three copies, one form")
+        self.slack.submit("alice", view["id"], {"severity": {"value": "P3"}, "title": {"value": "slow checkout"}})
+        stage.wait_for("what the form opens", lambda: len(self.incidents()) == 3)
         self.slack.no_faults()
         # The same once more, to another life of the bot.
         self.bot.kill()
@@ -45,7 +50,7 @@ class Delivering(SlackScene):
         for row in self.slack.get("envelopes"):
             self.slack.post("envelopes/repeat", envelope_id=row["envelope_id"])
         self.fence("general")
-        self.assertEqual(self.incidents(), ["slow search", "slow login"])
+        self.assertEqual(self.incidents(), ["slow search", "slow login", "slow checkout"])
         self.assertEqual(len(self.replies(asked)), 1)
 
     def press(self, card, word):

@@ -47,7 +47,9 @@ net::HttpClientOptions impatient() {
 
 /// All of what people do in Slack, without Slack: nobody answers calls.
 struct Counter {
-  slack::Moment now() const { return std::chrono::duration_cast<slack::Moment>(std::chrono::steady_clock::now().time_since_epoch()); }
+  slack::Moment now() const {
+    return std::chrono::duration_cast<slack::Moment>(std::chrono::steady_clock::now().time_since_epoch());
+  }
 
   void type(std::string const& envelope, std::string const& text) {
     Envelope typed;
@@ -79,6 +81,9 @@ struct Counter {
   People people{{api, setup, [this] { return now(); }}};
   Posting posting{{io, api, gate, stage.clock}};
   Homes homes{{io, api, gate, stage.clock, setup, posting, people,
+               [] {
+                 return Self{"U0BOT", "B0BOT"};
+               },
                [](Message const&, IncidentId, std::vector<std::string> const&) { return Rendered{}; },
                [](Message const&) { return std::string(); }}};
   Answering answering{{io, gate, stage.clock, [this] { return now(); }, setup, api, posting, people, homes,
