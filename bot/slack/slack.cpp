@@ -27,6 +27,7 @@ constexpr Millis kAskAgain{5'000};
 constexpr Millis kAskMuchLater{300'000};
 /// A gap that short is nobody's news.
 constexpr Millis kWorthTelling{30'000};
+constexpr Millis kWorthTellingAtLeast{2'000};
 /// What nobody took comes again about so long.
 constexpr Moment kSecondTries{10'000};
 /// A connection may be dead for so long before it is noticed.
@@ -283,12 +284,14 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     parts_.tell(Notice("slack.back").with("at", now).with("length", now - since_), false);
   }
 
+  Millis worth_telling() const { return std::max(by_clock(kWorthTelling, parts_.clock), kWorthTellingAtLeast); }
+
   /// As a rule those that come instead hear again; only if not, it is told.
   void deaf_changed(bool deaf) {
     if (health_.state != Health::State::well) return;
     if (!deaf) return told_well();
     since_ = parts_.clock.now();
-    again_in(kWorthTelling, [this] {
+    again_in(worth_telling(), [this] {
       if (!health_.deaf || std::exchange(told_hurt_, true)) return;
       parts_.tell(Notice("slack.deaf").with("since", since_), true);
     });
@@ -318,7 +321,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
       return parts_.tell(Notice("slack.refused").with("detail", health.error), true);
     }
     if (told_hurt_ || health.state == Health::State::starting) return;
-    again_in(kWorthTelling, [this] {
+    again_in(worth_telling(), [this] {
       if (health_.state != Health::State::cut_off || std::exchange(told_hurt_, true)) return;
       parts_.tell(Notice("slack.cut_off").with("since", since_).with("detail", health_.error), true);
     });

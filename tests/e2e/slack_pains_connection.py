@@ -224,6 +224,19 @@ class Connecting(SlackScene):
         self.slack.wait("sockets", 2, ready=True)
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
 
+    def pain_12_an_outage_is_told_elsewhere(self):
+        """Slack is gone for longer than a moment: told wherever else people are, once, and its end too."""
+        self.open(rate=60)
+        self.slack.fault("apps.connections.open", "hold", times=2)
+        self.slack.post("sockets", socket="all", do="cut", reset=True)
+        told = stage.wait_for("word by mail", lambda: self.mails_with("Slack"))
+        self.assertIn("起中断", told[0]["body"])
+        self.assertTrue(self.in_the_room("slack.cut_off"))
+        self.slack.post("release")
+        stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
+        self.fence()
+        self.assertEqual(len([mail for mail in self.mails_with("Slack") if "起中断" in mail["body"]]), 1)
+
     def pain_12_the_other_token_goes_bad_while_it_runs(self):
         """Commands arrive, so all looks well, but nothing can be said any more."""
         self.open(rate=60)
