@@ -11,6 +11,7 @@
 #include "incidents/due.hpp"
 #include "incidents/store/audit.hpp"
 #include "incidents/store/inbox.hpp"
+#include "incidents/store/pages.hpp"
 
 namespace tocsin {
 namespace {
@@ -103,6 +104,7 @@ void ClockWatch::changed(Voice& voice, Notice notice, Millis by, char const* wha
         auto said = notice;
         auto const late = by.count() > 0 ? overdue(database, instant) : std::nullopt;
         if (late) said.with("overdue", *late);
+        if (what == kJumped && by.count() < 0) store::wait_on(database, -by, instant);
         *told = at_once || late;
         if (*told) say(database, instant, due, said);
         store::append_audit(

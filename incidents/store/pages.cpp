@@ -221,4 +221,14 @@ std::int32_t manual_pages(Database& database, Incident const& incident) {
           .value_or(0));
 }
 
+void wait_on(Database& database, Millis back, Instant now) {
+  database.run(
+      "UPDATE deliveries SET next_due = max(?2, next_due - ?1) WHERE next_due > ?2 AND page IN "
+      "(SELECT id FROM pages WHERE next_due IS NOT NULL)",
+      {back.count(), value_of(now)});
+  database.run("UPDATE pages SET next_due = max(?2, next_due - ?1), first_tried = first_tried - ?1 WHERE next_due > ?2",
+               {back.count(), value_of(now)});
+  database.run("UPDATE outbox SET due = max(?2, due - ?1) WHERE due > ?2", {back.count(), value_of(now)});
+}
+
 }  // namespace tocsin::store

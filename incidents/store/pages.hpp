@@ -72,4 +72,9 @@ void acknowledge_pages(Database& database, IncidentId incident, PersonId const& 
 /// How many pages by hand there are; the occurrence of the next one.
 [[nodiscard]] std::int32_t manual_pages(Database& database, Incident const& incident);
 
+/// The clock was set back by `back`: waits that were counted by what it said before would be longer by that. Tries,
+/// hand-overs and leases come when they would have come; what is due by now is due at `now`. Targets of incidents are
+/// instants and follow the clock.
+void wait_on(Database& database, Millis back, Instant now);
+
 }  // namespace tocsin::store

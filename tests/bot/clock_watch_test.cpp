@@ -190,6 +190,8 @@ TEST_CASE("a clock that is set back is said, and nothing is paged twice") {
   bot.machine.go(6min);  // the response is missed, its pages are made
   bot.tick();
   auto const before = pages();
+  // They arrive: else the next people are called.
+  bot.stage.unit([](Database& database, Instant) { database.run("UPDATE pages SET next_due = NULL", {}); });
   CHECK(bot.said().empty());
   bot.machine.set(-5min);
   bot.tick();
@@ -201,6 +203,48 @@ TEST_CASE("a clock that is set back is said, and nothing is paged twice") {
   bot.tick();
   CHECK(pages() == before);
   CHECK(bot.audited() == Lines{"clock jump: -300000 ms"});
+}
+
+TEST_CASE("a clock that is set back makes no try and no hand-over later than it would have been") {
+  Watched bot;
+  bot.stage.say("alice", "新建 P0 网站无法访问");
+  bot.tick(3);
+  struct Waits {
+    std::optional<std::int64_t> page;
+    std::optional<std::int64_t> tried;
+    std::optional<std::int64_t> delivery;
+    std::optional<std::int64_t> outbox;
+    std::int64_t now = 0;
+    bool operator==(Waits const&) const = default;
+  };
+  auto const waits = [&] {
+    Waits found;
+    bot.stage.unit([&](Database& database, Instant now) {
+      auto const one = [&](char const* sql) { return database.number(sql); };
+      found = {one("SELECT min(next_due) FROM pages"), one("SELECT min(first_tried) FROM pages"),
+               one("SELECT min(next_due) FROM deliveries"), one("SELECT max(due) FROM outbox"), to_millis(now)};
+    });
+    return found;
+  };
+  bot.stage.unit([&](Database& database, Instant now) {
+    static_cast<void>(take_pages(Desk{database, bot.stage.setup->directory, now}, 100));
+    database.run("UPDATE outbox SET due = ?1", {value_of(now + 30s)});
+    database.run("UPDATE deliveries SET next_due = ?1", {value_of(now + 20s)});
+  });
+  auto const before = waits();
+  REQUIRE(before.page);
+  REQUIRE(before.delivery);
+  bot.machine.set(-1h);
+  bot.tick();
+  auto const after = waits();
+  // A second passes with each tick.
+  auto const passed = after.now - before.now;
+  CHECK(passed < -3'590'000);
+  CHECK(*after.page - after.now <= *before.page - before.now);
+  CHECK(*after.page >= after.now);
+  CHECK(*after.delivery - after.now <= *before.delivery - before.now);
+  CHECK(*after.outbox - after.now <= 30'000);
+  CHECK(*after.tried <= after.now);
 }
 
 TEST_CASE("the words of a clock that went back") {
