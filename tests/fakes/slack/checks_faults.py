@@ -215,6 +215,15 @@ class OfSockets(Case):
         self.slack.post("sockets", do="thaw")
         self.assertEqual(mine.frame()[:2], ("pong", b"dead?"))
 
+    def test_a_frozen_socket_can_end_by_itself(self):
+        mine = self.connect()
+        self.slack.post("sockets", do="freeze", cut_after=2)
+        self.slack.advance(1.9)
+        self.assertEqual(self.slack.get("sockets")[0]["state"], "half_open")
+        self.slack.advance(0.1)
+        self.assertTrue(mine.ended())
+        self.assertEqual(self.slack.get("sockets")[0]["close"]["code"], 1006)
+
     def test_withheld_pongs_and_pings(self):
         mine = self.connect()
         self.slack.fault("pong", "withhold")

@@ -165,10 +165,13 @@ class SocketConnection:
             self._thawed.set()
             abort(self.writer, reset)
 
-    def freeze(self):
+    def freeze(self, cut_after=None):
+        """`cut_after`: so many seconds later TCP, too, sees that it is over."""
         self.frozen = True
         self._thawed.clear()
         self.writer.transport.pause_reading()
+        if cut_after is not None:
+            self._later(cut_after, self.cut)
 
     def thaw(self):
         self.frozen = False

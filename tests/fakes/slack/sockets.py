@@ -103,13 +103,13 @@ class Sockets:
         return ring[self._turn % len(ring)]
 
     def chosen(self, which):
-        """By id, or "all", "oldest", "newest" of those counted."""
+        """By id as long as it is there, or "all", "oldest", "newest" of those counted."""
         alive = self.counted()
         if which == "all":
             return alive
         if which in ("oldest", "newest"):
             return alive[:1] if which == "oldest" else alive[-1:]
-        return [each for each in self.every if each.id == which]
+        return [each for each in self.every if each.id == which and each.alive]
 
     def cut_all(self):
         for socket in self.every:
