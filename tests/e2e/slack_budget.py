@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""How fast Slack may be asked: with its limits switched on, a P0 goes before a hundred posts that wait, nobody has to
+tell the bot to slow down, and nothing is lost; told to wait all the same, it says each thing once, afterwards."""
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bot as stage
+from slack_scene import ALICE, TOCSIN, Beside, SlackScene
+
+P0 = "the site is down"
+CHANNELS = ["ops", "general", "war-room"]  # a post a second in each
+NOTES = 50  # in each channel
+SOON = 1500  # milliseconds: a second until a channel takes another post, and a little
+WAIT = 3  # seconds
+REFUSALS = 3  # at most: both clocks are right, but the network between isn't even
+
+
+class Budget(SlackScene):
+    def open_p0(self):
+        """When it was typed."""
+        typed = time.time() * 1000
+        self.slack.answer(self.slack.command("alice", f"open P0 {P0}", channel="ops"))
+        return typed
+
+    def said(self, typed, message):
+        """How long after that."""
+        return float(message["ts"]) * 1000 - typed
+
+    def told(self):
+        """Of the P0: the page, where it was opened, where it lives."""
+        return {"page": self.slack.wait("messages", channel=self.direct(ALICE), contains=P0)[0],
+                "opened": self.slack.wait("messages", channel="C0OPS", user=TOCSIN, contains=P0)[0],
+                "home": self.slack.wait("messages", channel_name="inc-4-the-site-is-down", pinned=True)[0]}
+
+    def said_once(self, told):
+        """By their first lines: below that a card is edited."""
+        for message in told.values():
+            there = [each["text"].splitlines()[0] for each in
+                     self.slack.get("messages", user=TOCSIN, channel=message["channel"])]
+            self.assertEqual(there.count(message["text"].splitlines()[0]), 1, there)
+
+    def answers(self):
+        return self.slack.get("messages", user=TOCSIN, contains="记入")
+
+    def refused(self):
+        return [(row["at"], row["method"], row["arguments"]) for row in self.slack.get("calls", status=429)]
+
+    def test_what_is_urgent_goes_before_what_waits(self):
+        self.open(settings={"rate_limits": True})
+        for number, channel in enumerate(CHANNELS, 1):
+            self.slack.answer(self.slack.command("alice", f"open P3 slow page {number}", channel=channel))
+        asked = [self.mention(f"note INC-{number} -- word{count}", channel=channel)
+                 for count in range(NOTES) for number, channel in enumerate(CHANNELS, 1)]
+        typed = self.open_p0()
+        told = self.told()
+        for what, message in told.items():
+            self.assertLess(self.said(typed, message), SOON, what)
+        # At most what was on its way went before it.
+        before = [each["text"] for each in self.slack.get("messages", user=TOCSIN, channel="C0OPS")
+                  if typed < float(each["ts"]) * 1000 < float(told["opened"]["ts"]) * 1000]
+        self.assertLessEqual(len(before), 1, before)
+        self.assertGreater(len(asked) - len(self.answers()), 100, "waiting still")
+        # Nothing is lost and nothing said twice: each note has its answer in its own thread.
+        stage.wait_for("all answers", lambda: len(self.answers()) >= len(asked), 150)
+        self.assertEqual(sorted(each["thread_ts"] for each in self.answers()), sorted(each["ts"] for each in asked))
+        self.said_once(told)
+        self.assertLessEqual(len(self.refused()), REFUSALS, self.refused())
+
+    def test_told_to_wait_it_says_it_once_and_afterwards(self):
+        self.open()
+        for number in range(1, 4):
+            self.slack.answer(self.slack.command("alice", f"open P3 slow page {number}", channel="general"))
+        self.slack.wait("messages", 3, user=TOCSIN, channel="C0GENERAL")
+        self.slack.wait("messages", 3, channel_kind="im")
+        self.slack.fault("chat.postMessage", "status", status=429, retry_after=WAIT)
+        self.open_p0()
+        told = self.told()
+        (at, _, arguments), = self.refused()
+        posts = [row for row in self.slack.get("calls", method="chat.postMessage", ok=True) if row["at"] >= at]
+        # The others with it, but for those that were on their way.
+        late = [row["at"] - at for row in posts if not row["at"] - at < 100]
+        self.assertGreaterEqual(min(late), WAIT * 1000)
+        self.assertLess(max(late), WAIT * 1000 + SOON)
+        self.assertEqual(sum((row["arguments"]["channel"], row["arguments"]["text"])
+                             == (arguments["channel"], arguments["text"]) for row in posts), 1)
+        self.said_once(told)
+
+
+def load_tests(loader, _, __):
+    return Beside(loader.loadTestsFromTestCase(Budget))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
