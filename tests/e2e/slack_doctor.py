@@ -12,14 +12,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 from slack_scene import Beside, SlackScene
 
+NO_PROXY = {"NO_PROXY": "*"}
 CHANNEL = ["channel: C0OPS", "invite: [oncall]"]
 
 
 class Doctor(SlackScene):
-    def visit(self, *arguments):
+    def visit(self, *arguments, environment=NO_PROXY):
         """What it says about Slack: mark and words of each line by what it is about."""
         done = subprocess.run([stage.BINARY, "doctor", "--config", str(self.bot.config), *arguments], text=True,
-                              capture_output=True, timeout=60, cwd=self.folder, env={**os.environ, "NO_PROXY": "*"})
+                              capture_output=True, timeout=60, cwd=self.folder, env={**os.environ, **environment})
         for token in (self.slack.app_token, self.slack.bot_token):
             self.assertNotIn(token, done.stdout + done.stderr)
         said = {}
@@ -30,8 +31,8 @@ class Doctor(SlackScene):
                 said[what] = (mark, words.strip())
         return said
 
-    def english(self):
-        return self.visit("--locale", "en")
+    def english(self, **how):
+        return self.visit("--locale", "en", **how)
 
     def red(self, what, value, cure):
         """One line alone is red."""
@@ -79,6 +80,23 @@ class Doctor(SlackScene):
         self.assertIn("says hello", said["Slack Socket Mode"][1])
         self.slack.wait("sockets", count=1, state="closed")
         self.assertEqual(self.slack.get("sockets")[0]["close"]["code"], 1000)
+
+    def test_it_goes_through_the_proxy_as_the_bot_does(self):
+        self.open(start=False, options=CHANNEL)
+        environment, tunnels = self.new_proxy()
+        said = self.english(environment=environment)
+        self.assertEqual({mark for mark, _ in said.values()}, {"✅"}, said)
+        ports = self.slack.ready["ports"]
+        self.assertEqual(set(tunnels()), {f"localhost:{ports[name]}" for name in ("api", "sockets")})
+        self.assertEqual(tunnels()[f"localhost:{ports['sockets']}"], 1)
+        before, hellos = tunnels(), len(self.slack.get("sockets", hello=True))
+        self.english()
+        self.assertEqual((tunnels(), len(self.slack.get("sockets", hello=True))), (before, hellos + 1))
+        # Where it lets nobody through, that is what is named.
+        environment, _ = self.new_proxy("--answer", "403")
+        for what, (mark, words) in self.english(environment=environment).items():
+            self.assertEqual(mark, "❌", what)
+            self.assertIn("refused the tunnel: status 403", words)
 
     def test_each_broken_thing_is_named_with_its_cure(self):
         self.open(start=False, options=CHANNEL)

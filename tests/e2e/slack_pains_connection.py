@@ -1,10 +1,7 @@
 """Pains of the connection: what slack_pains.py runs of them."""
-import json
 import pathlib
-import subprocess
 import sys
 import time
-import urllib.request
 
 import bot as stage
 from slack_scene import TOCSIN, SlackScene
@@ -285,18 +282,7 @@ class Connecting(SlackScene):
 
     def pain_14_a_proxy_is_for_all(self):
         """The proxy is used for the Web API, and ignored by the socket."""
-        proxy = subprocess.Popen(["/usr/bin/python3", str(stage.ROOT / "tests/fakes/connect_proxy.py")],
-                                 stdout=subprocess.PIPE, text=True)
-        self.addCleanup(proxy.stdout.close)
-        self.addCleanup(proxy.wait)
-        self.addCleanup(proxy.terminate)
-        port = json.loads(proxy.stdout.readline())["port"]
-
-        def tunnels():
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
-                return json.load(answer)["tunnels"]
-
-        clean = {"HTTPS_PROXY": f"http://127.0.0.1:{port}", "NO_PROXY": "", "no_proxy": ""}
+        clean, tunnels = self.new_proxy()
         self.open(environment=clean)
         ports = self.slack.ready["ports"]
         self.answered_once(self.ping("through"), "through")

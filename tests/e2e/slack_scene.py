@@ -1,7 +1,9 @@
 """One Slack, one bot, one mail server for one test; and tests that run beside each other, for they mostly wait."""
 import concurrent.futures
+import json
 import pathlib
 import re
+import subprocess
 import sys
 import threading
 import unittest
@@ -58,6 +60,17 @@ class SlackScene(unittest.TestCase):
                        changes=[("\nactions:\n", "\nguard: {rate_limit: off}\n\nactions:\n"), *changes], **more)
         self.addCleanup(bot.stop)
         return bot
+
+    def new_proxy(self, *arguments):
+        """A proxy between, of connect_proxy.py: the environment that leads to it, and what asks for its tunnels."""
+        proxy = subprocess.Popen(["/usr/bin/python3", str(stage.ROOT / "tests/fakes/connect_proxy.py"), *arguments],
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(proxy.stdout.close)
+        self.addCleanup(proxy.wait)
+        self.addCleanup(proxy.terminate)
+        url = f"http://127.0.0.1:{json.loads(proxy.stdout.readline())['port']}"
+        return ({"HTTPS_PROXY": url, "NO_PROXY": "", "no_proxy": ""},
+                lambda: json.loads(stage.fetch(url + "/")[1])["tunnels"])
 
     # What people do, and what came of it
 
