@@ -46,9 +46,19 @@ class SlackScene(unittest.TestCase):
         self.addCleanup(self.slack.stop)
         self.bot = self.new_bot(self.folder, **bot)
         self.bot.environment = environment or {}
+        self.install()
         if start:
             self.bot.start()
             self.slack.wait("sockets", count=2, ready=True)
+
+    def install(self):
+        """The app is what its manifest makes it: what that does not ask for is not there."""
+        manifest = json.loads(self.bot.tocsin("slack", "manifest").stdout)
+        features, settings = manifest["features"], manifest["settings"]
+        self.slack.post("tokens", token="bot", scopes=manifest["oauth_config"]["scopes"]["bot"])
+        self.slack.post("subscriptions", events=settings["event_subscriptions"]["bot_events"],
+                        commands=[each["command"] for each in features["slash_commands"]],
+                        shortcuts=[each["callback_id"] for each in features["shortcuts"]])
 
     def new_folder(self):
         scratch = stage.scratch()

@@ -74,7 +74,7 @@ class Storm(SlackScene):
             for number in itertools.count(hand, hands):
                 if over.wait(max(0, begun + number / RATE - time.monotonic())):
                     return
-                typed.append((number, self.slack.command("alice", f"INC-1 word{number}", command="/note")["id"]))
+                typed.append((number, self.slack.command("alice", f"note INC-1 word{number}")["id"]))
 
         def stop():
             over.set()
