@@ -35,7 +35,8 @@ actions:
 """
 # Ends of a connection: Slack's words, also instead of a greeting for its successor; a close frame, a close of TCP, a
 # reset, a frame that announces more than anybody reads.
-ENDS = [{"do": "disconnect", "reason": "warning", "after": 1.0}, {"do": "disconnect", "reason": "warning", "after": 0.2},
+ENDS = [{"do": "disconnect", "reason": "warning", "after": 1.0},
+        {"do": "disconnect", "reason": "warning", "after": 0.2},
         {"do": "disconnect", "reason": "refresh_requested"}, {"do": "disconnect", "reason": "something_new"},
         {"do": "disconnect", "reason": "refresh_requested", "hello": "refresh_requested"},
         {"do": "close", "code": 1001, "reason": "moving"}, {"do": "cut"}, {"do": "cut", "reset": True},
@@ -93,8 +94,8 @@ class Storm(SlackScene):
         return {id for id in there if self.slack.wait("acks", envelope_id=id, state="ok")[0]["attempt"] > 0}
 
     def check(self, typed, kills=(), cuts=None):
-        """Each acted once, and its author saw one answer. Who typed while nobody was connected (after one of the `cuts`,
-        if they are given, and shortly) was told by Slack that it failed, and nothing happened. Who typed into a
+        """Each acted once, and its author saw one answer. Who typed while nobody was connected (after one of the
+        `cuts`, if they are given, and shortly) was told by Slack that it failed, and nothing happened. Who typed into a
         connection that nobody read any more saw Slack's time-out, and it was done when it came again. Whose answer was
         on its way at the instant of a kill saw Slack's time-out, nothing, or the same answer twice: at most one for
         each kill, as nothing can be said and be known to have been said at once. Returns how many typed while nobody
