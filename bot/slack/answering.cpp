@@ -226,8 +226,9 @@ class Answering::State : public std::enable_shared_from_this<State> {
 
   /// Where the room can't be told, whoever asked is.
   void otherwise(AskedPtr const& asked, Rendered const& content, bool last) {
-    if (may_respond(*asked)) return respond(asked, content);
-    say_directly(asked, content, last);
+    if (!may_respond(*asked)) return say_directly(asked, content, last);
+    respond(asked, content);
+    if (last && !content.uploads.empty()) send_files_alone(asked, content);
   }
 
   void watch() {

@@ -14,6 +14,7 @@
 #include "bot/slack/manifest.hpp"
 #include "bot/slack/stamp.hpp"
 #include "bot/slack/views.hpp"
+#include "commands/markup.hpp"
 #include "commands/parser.hpp"
 
 namespace tocsin::slack {
@@ -244,9 +245,9 @@ class Reception::State : public std::enable_shared_from_this<State> {
       return act(ticket, key, marked);
     }
     if (shortcut.callback != kOpenShortcut && shortcut.callback != kOpenFromShortcut) return acknowledge(ticket);
-    OpenForm form;
-    form.title = shortcut.text;
     auto const setup = parts_.setup();
+    OpenForm form;
+    form.title = without_markup(shortcut.text, &setup->vocabulary);
     auto const& spare = setup->config.chat.slack->channel;
     open_form(ticket, shortcut.user, shortcut.trigger, form,
               {kPlatform, shortcut.place.channel.empty() ? spare : shortcut.place.channel, ""}, [] {});

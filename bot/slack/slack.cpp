@@ -144,19 +144,12 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     if (post.about && !post.answer) return homes_.say(post, done);
     if (post.audience) return tell_alone(post, done);
     if (auto const marked = mark_of(post.message)) return marking_.mark(*marked, done);
-    posting_.say({{post.room.conversation, post.room.thread},
-                  post.key,
-                  for_channel(post.message, post.incident),
-                  Urgency::normal,
-                  post.may_repeat,
-                  true},
-                 [self = shared_from_this(), post, done](Said const& said) {
-                   bool const closed = said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused;
-                   if (!closed || !post.answer || post.asker.empty()) return done(over(said));
-                   // A private channel without the bot, a conversation of two people: whoever asked is told.
-                   if (self->answering_.instead(post.key, post.message, post.asker)) return done(true);
-                   self->tell_person(post, post.asker, done);
-                 });
+    Where const where{post.room.conversation, post.room.thread};
+    // What a slash command brought out belongs into the thread of the incident that lives there.
+    bool const may_live_there = post.answer && where.thread.empty() && !where.channel.starts_with('D');
+    if (!may_live_there) return say_there(where, post, done);
+    homes_.thread_for(
+        where, [self = shared_from_this(), post, done](Where const& found) { self->say_there(found, post, done); });
   }
 
   bool reaches(PersonId const& person) const {
@@ -191,6 +184,17 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
  private:
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
   double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
+
+  void say_there(Where const& where, Post const& post, std::function<void(bool)> const& done) {
+    posting_.say({where, post.key, for_channel(post.message, post.incident), Urgency::normal, post.may_repeat, true},
+                 [self = shared_from_this(), post, done](Said const& said) {
+                   bool const closed = said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused;
+                   if (!closed || !post.answer || post.asker.empty()) return done(over(said));
+                   // A private channel without the bot, a conversation of two people: whoever asked is told.
+                   if (self->answering_.instead(post.key, post.message, post.asker)) return done(true);
+                   self->tell_person(post, post.asker, done);
+                 });
+  }
 
   /// What can't be said where it should be said is not tried for ever.
   static bool over(Said const& said) {
@@ -270,7 +274,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     watch_.look(ready > 0 && ready < SocketLimits{}.sockets, connection_.trouble());
     // A form must open within three seconds: its connection is there already. And a token that is taken no more is
     // known before it is needed.
-    if (moment() - api_.last() < kIdle) return;
+    if (moment() - api_.last() < std::max(by_clock(kIdle, parts_.clock), kWatchAtLeast)) return;
     Call call{"auth.test", {}};
     call.urgency = Urgency::slow;
     call.once = true;

@@ -223,6 +223,15 @@ class Delivering(SlackScene):
         self.slack.wait("ephemerals", seen_by=ALICE, contains="新建")
         self.assertEqual(self.slack.get("views"), [])
 
+    def pain_22_a_form_finds_its_connection_made(self):
+        """The three seconds are spent on names, connections and certificates."""
+        self.open(rate=60)  # forty idle seconds are less than one
+        self.slack.wait("calls", 4, method="auth.test")
+        before = len(self.slack.get("connections", listener="api"))
+        self.slack.command("alice", "open", command="/incident", channel="ops")
+        self.slack.wait("views", open=True)
+        self.assertEqual(len(self.slack.get("connections", listener="api")), before)
+
     def pain_24_acknowledged_at_once(self):
         """The acknowledgement is buffered until the handler ends."""
         slow = self.begin_slowly()

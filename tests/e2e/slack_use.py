@@ -140,6 +140,17 @@ class Use(SlackScene):
         said = self.slack.wait("messages", user=TOCSIN, channel_kind="im", contains="passed the second")[0]
         self.assertEqual(said["channel"], self.direct("U0BOB"))
 
+    def test_what_takes_long_is_in_the_thread_of_the_incident(self):
+        self.begin("own_channel: P0")
+        self.slack.answer(self.slack.command("alice", "open P0 the site is down", channel="ops"))
+        room = self.slack.wait("channels", name="inc-1-the-site-is-down", contains='"U0ALICE"')[0]["id"]
+        card = self.card("the site is down", room)
+        self.pass_gate("first")
+        self.pass_gate("second")
+        self.slack.answer(self.slack.command("alice", "slow-look", command="/diag", channel=room))
+        found = self.slack.wait("messages", user=TOCSIN, channel=room, contains="passed the second")
+        self.assertEqual([each.get("thread_ts") for each in found], [card["ts"]])
+
     def test_buttons_of_an_answer_that_only_one_sees(self):
         self.begin("own_channel: never")
         self.slack.answer(self.slack.command("alice", "open P2 checkout is slow", channel="ops"))
