@@ -18,6 +18,7 @@
 #include "bot/slack/watch.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/inbox.hpp"
+#include "incidents/store/posted.hpp"
 
 namespace tocsin::slack {
 namespace {
@@ -284,8 +285,19 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   void told_well() {
     timer_.cancel();
     if (!std::exchange(told_hurt_, false)) return;
+    auto const events = std::make_shared<std::int64_t>(0);
     auto const now = parts_.clock.now();
-    parts_.tell(Notice("slack.back").with("at", now).with("length", now - since_), false);
+    parts_.lane.submit([events, since = since_](Database& database,
+                                                Instant) { *events = store::happened_since(database, "slack", since); },
+                       [self = weak_from_this(), events, now, since = since_, &io = parts_.io](std::exception_ptr) {
+                         boost::asio::post(io, [self, events, now, since] {
+                           auto const body = self.lock();
+                           if (!body || body->stopping_) return;
+                           auto back = Notice("slack.back").with("at", now).with("length", now - since);
+                           if (*events > 0) back.with("events", *events);
+                           body->parts_.tell(back, false);
+                         });
+                       });
   }
 
   Millis worth_telling() const { return std::max(by_clock(kWorthTelling, parts_.clock), kWorthTellingAtLeast); }

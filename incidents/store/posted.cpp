@@ -67,6 +67,16 @@ std::vector<Home> homes_of_open(Database& database, std::string_view platform, s
   return homes;
 }
 
+std::int64_t happened_since(Database& database, std::string_view platform, Instant since) {
+  return database
+      .number(
+          "SELECT count(*) FROM timeline WHERE recorded >= ?2 AND incident IN (SELECT incident FROM homes JOIN "
+          "incidents "
+          "ON incidents.id = incident WHERE homes.platform = ?1 AND (closed_at IS NULL OR closed_at >= ?2))",
+          {platform, value_of(since)})
+      .value_or(0);
+}
+
 std::optional<IncidentId> incident_living_in(Database& database, Room const& room) {
   std::optional<IncidentId> found;
   database.each(

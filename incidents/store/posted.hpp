@@ -47,6 +47,8 @@ void put_home(Database& database, Home const& home);
 [[nodiscard]] std::optional<Home> home_of(Database& database, std::string_view platform, IncidentId incident);
 /// Of the incidents that are open, the oldest first; at most `limit`.
 [[nodiscard]] std::vector<Home> homes_of_open(Database& database, std::string_view platform, std::size_t limit);
+/// How much was written down since `since` about incidents that live there.
+[[nodiscard]] std::int64_t happened_since(Database& database, std::string_view platform, Instant since);
 /// The one that lives where `room` is: in a channel of its own, whatever the thread, or in this very thread.
 [[nodiscard]] std::optional<IncidentId> incident_living_in(Database& database, Room const& room);
 

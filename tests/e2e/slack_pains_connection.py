@@ -224,13 +224,17 @@ class Connecting(SlackScene):
     def pain_12_an_outage_is_told_elsewhere(self):
         """Slack is gone for longer than a moment: told wherever else people are, once, and its end too."""
         self.open(rate=60)
+        self.slack.answer(self.slack.command("alice", "open P3 a slow page", channel="ops"))
+        self.slack.wait("messages", channel="C0OPS", contains="a slow page")
         self.slack.fault("apps.connections.open", "hold", times=2)
         self.slack.post("sockets", socket="all", do="cut", reset=True)
         told = stage.wait_for("word by mail", lambda: self.mails_with("Slack"))
         self.assertIn("起中断", told[0]["body"])
         self.assertTrue(self.in_the_room("slack.cut_off"))
+        self.bot.say("/note INC-1 -- the pool is full")
         self.slack.post("release")
-        stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
+        back = stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back", "message"))
+        self.assertIn("events", back[0][0])
         self.fence()
         self.assertEqual(len([mail for mail in self.mails_with("Slack") if "起中断" in mail["body"]]), 1)
 
@@ -274,8 +278,8 @@ class Connecting(SlackScene):
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
         self.answered_once(self.ping("switched-on"), "switched-on", after_a_gap=True)
 
-    def in_the_room(self, key):
-        return self.bot.rows(f"SELECT id FROM room WHERE instr(message, '{key}')")
+    def in_the_room(self, key, what="id"):
+        return self.bot.rows(f"SELECT {what} FROM room WHERE instr(message, '{key}')")
 
     def mails_with(self, word):
         return [mail for mail in self.mail.to("devops@lawsker.com") if word in str(mail)]
