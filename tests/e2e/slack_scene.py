@@ -53,7 +53,9 @@ class SlackScene(unittest.TestCase):
 
     def install(self):
         """The app is what its manifest makes it: what that does not ask for is not there."""
-        manifest = json.loads(self.bot.tocsin("slack", "manifest").stdout)
+        printed = self.bot.tocsin("slack", "manifest")
+        self.assertEqual(printed.returncode, 0, printed.stderr)
+        manifest = json.loads(printed.stdout)
         features, settings = manifest["features"], manifest["settings"]
         self.slack.post("tokens", token="bot", scopes=manifest["oauth_config"]["scopes"]["bot"])
         self.slack.post("subscriptions", events=settings["event_subscriptions"]["bot_events"],

@@ -53,6 +53,9 @@ class Commands(Case):
         self.impossible(409, self.slack.post, "commands", user="alice", channel="ops", command="/x", thread_ts="1.0")
         self.slack.post("subscriptions", commands=["/incident"])
         self.impossible(404, command, "alice", "x", command="/icnident")
+        self.slack.post("tokens", token="bot", scopes=["chat:write"])
+        self.impossible(404, command, "alice", "x", command="/incident")
+        self.impossible(404, self.slack.post, "shortcut", user="alice", callback_id="open")
 
     def test_a_bare_ack_shows_nothing(self):
         asked, _ = self.asked()

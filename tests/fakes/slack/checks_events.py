@@ -64,6 +64,13 @@ class Events(Case):
         self.slack.say("alice", "x", "ops")
         self.assertEqual(self.told(), [])
 
+    def test_a_group_hears_messages_and_no_mentions(self):
+        group = self.slack.post("channels", do="group", user="alice", whom=["bob"])
+        self.slack.say("alice", "@tocsin hello", group["id"])
+        event = self.next()
+        self.assertEqual((event["type"], event["channel"], event["channel_type"]), ("message", group["id"], "mpim"))
+        self.assertEqual(self.told(), [("message", None)])
+
     def test_own_posts_come_back_without_a_subtype(self):
         self.ok(self.api("chat.postMessage", channel=OPS, text="me"))
         event = self.next()

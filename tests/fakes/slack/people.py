@@ -50,7 +50,7 @@ class People:
         if thread_ts:
             raise Impossible("slash commands can't be used in threads")
         user, settings, app = self.person(user), self.slack.settings, self.workspace.app
-        if app["commands"] and command not in app["commands"]:
+        if not self.slack.granted("commands") or app["commands"] and command not in app["commands"]:
             raise Impossible(f"no app here has the command {command}", 404)
         channel = self.place(user, channel)
         interaction = Interaction(self.slack, "slash_command", user, channel)
@@ -121,9 +121,12 @@ class People:
 
     # Channels
 
-    def channel(self, do, user, channel, name=None, whom=None, private=False):
-        """`do`: create, rename (`name`), archive, unarchive, join, leave, invite, remove (`whom`), topic (`name`)."""
+    def channel(self, do, user, channel=None, name=None, whom=None, private=False):
+        """`do`: create, rename (`name`), archive, unarchive, join, leave, invite, remove (`whom`), topic (`name`); group:
+        a conversation with the app and others (`whom`: a list)."""
         user = self.person(user)
+        if do == "group":
+            return self.workspace.direct(user, *map(self.person, whom), self.workspace.bot)
         if do == "create":
             return self.happenings.create(channel.removeprefix("#"), user, private)
         place = self.place(user, channel, writes=do not in ("join", "unarchive"))
