@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second, at the highest
-rate that is sustained, and what the bot keeps in memory after many; how soon it is connected, and again. Real bot, real
-store, TLS. `slack_load.py [COMMANDS]`."""
+"""From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second beside a bare commit
+of SQLite, at the highest rate that is sustained, and what the bot keeps in memory after many; how soon it is connected,
+and again. Real bot, real store, TLS. `slack_load.py [COMMANDS]`."""
 import pathlib
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -13,8 +14,10 @@ import bot as stage
 import slack_stage
 
 COMMANDS = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-RATES = [1000, 1500, 2000, 2500, 3000, 4000]
+RATES = [1000, 2000, 3000, 4000, 5000, 6000, 8000, 12_000, 16_000, 24_000, 32_000]
 KEEPS = 20.0  # milliseconds: a rate is sustained while its p99 stays below
+NOTE = {"command": "/incident", "channel": "ops"}
+PARTS = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 
 
 def resident(pid):
@@ -53,11 +56,38 @@ def reset(slack):
 
 def refreshes(slack, count=20):
     """Both connections are asked to leave in turns while commands come at 500/s."""
-    running = slack.post("load", count=250 * count, rate=500, command="/note", text="INC-1 r{n}", channel="ops")
+    running = slack.post("load", count=250 * count, rate=500, **NOTE, text="note INC-1 r{n}")
     for _ in range(count):
         slack.post("sockets", socket=ready(slack)[0]["id"], do="disconnect", reason="refresh_requested")
         time.sleep(0.4)
     return slack.wait("loads", timeout=60, id=running["id"], state="done")[0]
+
+
+class Bare:
+    """One row of the inbox and its commit, by SQLite alone, with the store's settings and on its disk."""
+
+    def __init__(self, bot):
+        self.database = sqlite3.connect(bot.folder / "bare.db", isolation_level=None)
+        self.database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + ";".join(
+            sql for sql, in bot.rows("SELECT sql FROM sqlite_master WHERE tbl_name = 'inbox' AND sql <> ''")))
+        self.times = []
+
+    def commit(self, count=5000):
+        """At 500/s."""
+        begun = time.monotonic()
+        for number in range(count):
+            time.sleep(max(0.0, begun + number / 500 - time.monotonic()))
+            at = time.monotonic()
+            self.database.execute("BEGIN IMMEDIATE")
+            self.database.execute("INSERT INTO inbox (platform, id, person, at, state, text, room, answer) VALUES "
+                                  "('slack', ?, 'devops', 1795403400000, 2, '/incident note INC-1 n', ?, ?)",
+                                  (str(len(self.times)), "r" * 90, "a" * 130))
+            self.database.execute("COMMIT")
+            self.times.append((time.monotonic() - at) * 1000)
+
+    def percentiles(self):
+        times = sorted(self.times)
+        return {name: round(times[int(part * len(times))], 3) for name, part in PARTS.items()}
 
 
 def main():
@@ -79,23 +109,30 @@ def main():
                   flush=True)
             print(f"asked to leave 20 times at 500/s: {shown(refreshes(slack))}", flush=True)
             before = resident(bot.process.pid)
-            for what, command, text in (("a note, which is stored", "/note", "INC-1 n{n}"),
+            # Before and after what it is compared with, for the disk has its moods.
+            bare = Bare(bot)
+            bare.commit()
+            for what, command, text in (("a note, which is stored", "/incident", "note INC-1 n{n}"),
                                         ("a look", "/ping", "{n}")):
                 done = slack.load(10_000, 500, command=command, text=text, channel="ops")
                 print(f"500/s, {what}: {shown(done)}", flush=True)
+            bare.commit()
+            print(f"500/s, a bare commit: {' '.join(f'{name} {at}' for name, at in bare.percentiles().items())} ms",
+                  flush=True)
             best = None
             for rate in RATES:
-                done = slack.load(rate * 5, rate, command="/note", text="INC-1 m{n}", channel="ops")
+                done = slack.load(rate * 5, rate, **NOTE, text="note INC-1 m{n}")
                 kept = done["missing"] == 0 and done["rate"] > rate * 0.97 and done["latency_ms"]["p99"] < KEEPS
-                print(f"{rate}/s, a note: {shown(done)}{'' if kept else ' (not sustained)'}", flush=True)
+                print(f"{rate}/s, a note: {shown(done)}, the fake {done['behind_ms']:.0f} ms behind at most"
+                      f"{'' if kept else ' (not sustained)'}", flush=True)
                 if not kept:
                     break
                 best = rate
-            print(f"highest sustained rate tried: {best}/s", flush=True)
+            print(f"highest rate sustained: {best}/s", flush=True)
             left = COMMANDS
             while left > 0:
                 some = min(left, 10_000)
-                done = slack.load(some, min(best or 500, 1000), command="/note", text="INC-1 k{n}", channel="ops")
+                done = slack.load(some, min(best or 500, 1000), **NOTE, text="note INC-1 k{n}")
                 assert done["missing"] == 0 and done["late"] == 0, done
                 left -= some
             print(f"memory of the bot alone: {before:.1f} MiB before, {resident(bot.process.pid):.1f} MiB after "
