@@ -122,8 +122,8 @@ class People:
     # Channels
 
     def channel(self, do, user, channel=None, name=None, whom=None, private=False):
-        """`do`: create, rename (`name`), archive, unarchive, join, leave, invite, remove (`whom`), topic (`name`); group:
-        a conversation with the app and others (`whom`: a list)."""
+        """`do`: create, rename (`name`), archive, unarchive, join, leave, invite, remove (`whom`), topic (`name`);
+        group: a conversation with the app and others (`whom`: a list)."""
         user = self.person(user)
         if do == "group":
             return self.workspace.direct(user, *map(self.person, whom), self.workspace.bot)
