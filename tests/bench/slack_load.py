@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second beside a bare
-commit of SQLite, at the highest rate that is sustained, and what the bot keeps in memory after many; how soon it is connected,
-and again. Real bot, real store, TLS. `slack_load.py [COMMANDS]`."""
+commit of SQLite, at the highest rate that is sustained, and what the bot keeps in memory after many; how soon it is
+connected, and again. Real bot, real store, TLS. `slack_load.py [COMMANDS]`."""
 import pathlib
 import sqlite3
 import statistics
