@@ -35,6 +35,7 @@ constexpr Moment kUnstored{5'000};
 constexpr int kResponses = 5;
 constexpr Moment kResponseLife{1'750'000};
 constexpr std::size_t kRemembered = 2'000;
+constexpr std::size_t kAtWork = 200;
 constexpr char const* kPlatform = "slack";
 constexpr char const* kByAddress = "response_url";  // in place of a conversation: no answer there can be edited
 
@@ -76,10 +77,6 @@ class Answering::State : public std::enable_shared_from_this<State> {
   }
 
   void expect(TicketPtr const& ticket, AskedPtr const& asked) {
-    if (asked && !asked->response_url.empty()) {
-      addresses_.push_back(asked);
-      if (addresses_.size() > kRemembered) addresses_.pop_front();
-    }
     if (ticket->acknowledged) return;
     bare_.push_back({ticket, asked});
     if (bare_.size() == 1) watch();
@@ -106,7 +103,10 @@ class Answering::State : public std::enable_shared_from_this<State> {
     auto const& ticket = asked->ticket;
     asked->answered = true;
     bool const begun = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
-    if (begun) asked->working = true;
+    if (begun && !std::exchange(asked->working, true) && !asked->response_url.empty()) {
+      addresses_.push_back(asked);
+      if (addresses_.size() > kAtWork) addresses_.pop_front();
+    }
     if (reply.state == Reply::State::nothing) return acknowledge(ticket, {});
     if (asked->response_url.empty()) {
       acknowledge(ticket, {});
@@ -341,7 +341,7 @@ class Answering::State : public std::enable_shared_from_this<State> {
   Histogram pace_;
   std::deque<Waiting> bare_;         ///< acknowledged or not yet, as they came
   std::deque<AskedPtr> unstored_;    ///< acknowledged bare, and not answered
-  std::deque<AskedPtr> addresses_;   ///< the newest that brought one
+  std::deque<AskedPtr> addresses_;   ///< of the newest that take time
   boost::asio::steady_timer timer_;  ///< for both
   bool stopped_ = false;
 };

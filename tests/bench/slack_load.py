@@ -2,6 +2,7 @@
 """From the envelope to its acknowledgement, as the fake Slack measures it: at 500 commands a second beside a bare
 commit of SQLite, at the highest rate that is sustained, and what the bot keeps in memory after many; how soon it is
 connected, and again. Real bot, real store, TLS. `slack_load.py [COMMANDS]`."""
+import contextlib
 import pathlib
 import sqlite3
 import statistics
@@ -90,7 +91,9 @@ class Bare:
         return {name: round(times[int(part * len(times))], 3) for name, part in PARTS.items()}
 
 
-def main():
+@contextlib.contextmanager
+def together():
+    """A new bot beside a new fake, with one open incident."""
     with tempfile.TemporaryDirectory(prefix="tocsin-", dir="/tmp") as name:
         folder = pathlib.Path(name)
         made = slack_stage.certificates(folder)
@@ -103,44 +106,61 @@ def main():
             bot.start()
             slack.wait("sockets", count=2, ready=True)
             slack.answer(slack.command("alice", "open P3 bench", channel="ops"))
-            starts, again = zip(*[(started(bot, slack), reset(slack)) for _ in range(10)])
-            print(f"start to connected: {statistics.median(starts):.0f} ms, at most {max(starts):.0f} ms", flush=True)
-            print(f"a new connection after a reset: {statistics.median(again):.1f} ms, at most {max(again):.1f} ms",
-                  flush=True)
-            print(f"asked to leave 20 times at 500/s: {shown(refreshes(slack))}", flush=True)
-            before = resident(bot.process.pid)
-            # Before and after what it is compared with, for the disk has its moods.
-            bare = Bare(bot)
-            bare.commit()
-            for what, command, text in (("a note, which is stored", "/incident", "note INC-1 n{n}"),
-                                        ("a look", "/ping", "{n}")):
-                done = slack.load(10_000, 500, command=command, text=text, channel="ops")
-                print(f"500/s, {what}: {shown(done)}", flush=True)
-            bare.commit()
-            print(f"500/s, a bare commit: {' '.join(f'{name} {at}' for name, at in bare.percentiles().items())} ms",
-                  flush=True)
-            best = None
-            for rate in RATES:
-                done = slack.load(rate * 5, rate, **NOTE, text="note INC-1 m{n}")
-                kept = done["missing"] == 0 and done["rate"] > rate * 0.97 and done["latency_ms"]["p99"] < KEEPS
-                print(f"{rate}/s, a note: {shown(done)}, the fake {done['behind_ms']:.0f} ms behind at most"
-                      f"{'' if kept else ' (not sustained)'}", flush=True)
-                if not kept:
-                    break
-                best = rate
-            print(f"highest rate sustained: {best}/s", flush=True)
-            left = COMMANDS
-            while left > 0:
-                some = min(left, 10_000)
-                done = slack.load(some, min(best or 500, 1000), **NOTE, text="note INC-1 k{n}")
-                assert done["missing"] == 0 and done["late"] == 0, done
-                left -= some
-            print(f"memory of the bot alone: {before:.1f} MiB before, {resident(bot.process.pid):.1f} MiB after "
-                  f"{COMMANDS} commands", flush=True)
+            yield bot, slack
         finally:
             bot.stop()
             slack.stop()
             mail.stop()
+
+
+def remembered(bot, slack):
+    before = resident(bot.process.pid)
+    left = COMMANDS
+    while left > 0:
+        some = min(left, 10_000)
+        done = slack.load(some, 1000, **NOTE, text="note INC-1 k{n}")
+        assert done["missing"] == 0 and done["late"] == 0, done
+        left -= some
+    print(f"memory of the bot alone: {before:.1f} MiB before, {resident(bot.process.pid):.1f} MiB after "
+          f"{COMMANDS} commands", flush=True)
+
+
+def compared(bot, slack):
+    # Before and after what it is compared with, for the disk has its moods.
+    bare = Bare(bot)
+    bare.commit()
+    for what, command, text in (("a note, which is stored", "/incident", "note INC-1 n{n}"),
+                                ("a look", "/ping", "{n}")):
+        done = slack.load(10_000, 500, command=command, text=text, channel="ops")
+        print(f"500/s, {what}: {shown(done)}", flush=True)
+    bare.commit()
+    print(f"500/s, a bare commit: {' '.join(f'{name} {at}' for name, at in bare.percentiles().items())} ms", flush=True)
+
+
+def highest(slack):
+    best = None
+    for rate in RATES:
+        done = slack.load(rate * 5, rate, **NOTE, text="note INC-1 m{n}")
+        kept = done["missing"] == 0 and done["rate"] > rate * 0.97 and done["latency_ms"]["p99"] < KEEPS
+        print(f"{rate}/s, a note: {shown(done)}, the fake {done['behind_ms']:.0f} ms behind at most"
+              f"{'' if kept else ' (not sustained)'}", flush=True)
+        if not kept:
+            break
+        best = rate
+    print(f"highest rate sustained: {best}/s", flush=True)
+
+
+def main():
+    with together() as (bot, slack):
+        remembered(bot, slack)
+    with together() as (bot, slack):
+        starts, again = zip(*[(started(bot, slack), reset(slack)) for _ in range(10)])
+        print(f"start to connected: {statistics.median(starts):.0f} ms, at most {max(starts):.0f} ms", flush=True)
+        print(f"a new connection after a reset: {statistics.median(again):.1f} ms, at most {max(again):.1f} ms",
+              flush=True)
+        print(f"asked to leave 20 times at 500/s: {shown(refreshes(slack))}", flush=True)
+        compared(bot, slack)
+        highest(slack)
 
 
 def shown(done):
