@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.request
 
@@ -168,6 +169,25 @@ class Bot:
 def scratch():
     """A folder with a short path: a Unix socket's name has room for 107 bytes."""
     return tempfile.TemporaryDirectory(prefix="tocsin-", dir="/tmp")
+
+
+class Scene(unittest.TestCase):
+    """A bot beside a mail server, in a folder of their own. Whoever starts it by itself, later, says so."""
+
+    bot_options = {}
+    starts = True
+
+    def setUp(self):
+        folder = scratch()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.mail = MailServer(self.folder)
+        self.addCleanup(self.mail.stop)
+        self.bot = Bot(self.folder, self.mail.port, **self.bot_options)
+        self.addCleanup(self.bot.stop)
+        if self.starts:
+            self.bot.start()
+
 
 
 if __name__ == "__main__":

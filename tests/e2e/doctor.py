@@ -228,17 +228,11 @@ class Doctor(unittest.TestCase):
         self.assertLess(took, 4.0, "side by side, not one after the other")
 
 
-class Links(unittest.TestCase):
+class Links(stage.Scene):
     """A page carries a link only while the address in it is proven."""
 
-    def setUp(self):
-        scratch = stage.scratch()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.bot = stage.Bot(self.folder, self.mail.port, rate=1)
-        self.addCleanup(self.bot.stop)
+    bot_options = {"rate": 1}
+    starts = False
 
     def newest_mail(self, title):
         found = stage.wait_for(title, lambda: [mail for mail in self.mail.mails() if title in mail["subject"]])

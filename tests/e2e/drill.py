@@ -15,16 +15,8 @@ SLACK = 400           # real milliseconds: of a busy machine, and of a restart
 DUTY, LEAD, CTO, SECURITY = "devops@lawsker.com", "tech-lead@lawsker.com", "cto@lawsker.com", "security@lawsker.com"
 
 
-class Drill(unittest.TestCase):
-    def setUp(self):
-        self.scratch = stage.scratch()
-        self.addCleanup(self.scratch.cleanup)
-        self.folder = pathlib.Path(self.scratch.name)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.bot = stage.Bot(self.folder, self.mail.port, rate=RATE)
-        self.addCleanup(self.bot.stop)
-        self.bot.start()
+class Drill(stage.Scene):
+    bot_options = {"rate": RATE}
 
     def ended(self, number):
         """Waits for the drill's end; its report."""

@@ -11,16 +11,8 @@ import bot as stage
 DUTY, LEAD = "devops@lawsker.com", "tech-lead@lawsker.com"
 
 
-class Failover(unittest.TestCase):
-    def setUp(self):
-        scratch = stage.scratch()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.bot = stage.Bot(self.folder, self.mail.port, rate=1)  # seconds are what this is about
-        self.addCleanup(self.bot.stop)
-        self.bot.start()
+class Failover(stage.Scene):
+    bot_options = {"rate": 1}  # seconds are what this is about
 
     def deliveries(self, person):
         return self.bot.rows("SELECT channel, deliveries.state, detail FROM deliveries JOIN pages ON pages.id = page "

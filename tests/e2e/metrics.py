@@ -20,17 +20,7 @@ import bot as stage
 PROMTOOL = os.environ.get("PROMTOOL") or shutil.which("promtool")
 
 
-class Metrics(unittest.TestCase):
-    def setUp(self):
-        scratch = stage.scratch()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.bot = stage.Bot(self.folder, self.mail.port)
-        self.addCleanup(self.bot.stop)
-        self.bot.start()
-
+class Metrics(stage.Scene):
     def get(self, host=None, port=None):
         connection = http.client.HTTPConnection("127.0.0.1", port or self.bot.port, timeout=10)
         try:

@@ -13,16 +13,8 @@ RATE = 60
 DUTY, LEAD = "devops@lawsker.com", "tech-lead@lawsker.com"
 
 
-class SecondThoughts(unittest.TestCase):
-    def setUp(self):
-        scratch = stage.scratch()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.bot = stage.Bot(self.folder, self.mail.port, rate=RATE)
-        self.addCleanup(self.bot.stop)
-        self.bot.start()
+class SecondThoughts(stage.Scene):
+    bot_options = {"rate": RATE}
 
     def subjects(self, to, word):
         return [mail["subject"] for mail in self.mail.to(to) if word in mail["subject"]]

@@ -119,7 +119,7 @@ class Delivering(SlackScene):
         self.assertLess(load["latency_ms"]["p99"], 1000)
         # And whoever watches the bot sees it.
         self.assertGreaterEqual(self.chat("acknowledgement_seconds_count"), 300)
-        self.assertGreater(self.chat("acknowledgement_seconds_sum"), -1)
+        self.assertGreater(self.chats("acknowledgement_seconds_sum")[0][1], 0)
         within = {labels: value for labels, value in self.chats("acknowledgement_seconds_bucket")}
         self.assertGreaterEqual(within['le="1"'], 297)
 
@@ -182,7 +182,7 @@ class Delivering(SlackScene):
             cards = self.slack.get("messages", channel=place, contains="card:INC-1", deleted=False)
             self.assertEqual(len(cards), 1, place)
 
-    def pain_20_neither_bookmarks_nor_files_nor_whispers_are_doubled(self):
+    def pain_20_neither_bookmarks_nor_files_are_doubled(self):
         """The same for what Slack has no key for: each is looked for, or done once only."""
         self.open()
         for method in ("bookmarks.add", "files.completeUploadExternal", "pins.add"):
@@ -193,7 +193,6 @@ class Delivering(SlackScene):
         self.slack.answer(self.slack.command("alice", "ack INC-1", channel="ops"))
         stage.wait_for("the bookmarks", lambda: len(self.links(room)) >= 3)
         self.assertEqual(len(self.links(room)), len(set(self.links(room))))
-        asked = self.mention("timeline INC-1", channel="general")
         for count in range(45):
             self.bot.say(f"/incident note INC-1 -- {count}: " + "x" * 250)
         asked = self.mention("timeline INC-1", channel="general")
