@@ -97,7 +97,7 @@ class App {
         io_, writer_, *clock_, *chance_, *dispatcher_, local_, [this] { return setup(); }, std::move(key), kVersion,
         [this](auto done) { metrics_.collect(std::move(done)); }, [this] { return store_watch_.trouble(); },
         [this] { committed(); }, [this](std::string const& url) { return public_->proven(url); }});
-    pager_ = std::make_unique<Pager>(Pager::Parts{writer_, workers_, *clock_, *chance_, [this] { return setup(); },
+    pager_ = std::make_unique<Pager>(Pager::Parts{writer_, carrying_, *clock_, *chance_, [this] { return setup(); },
                                                   [this](std::string const& channel) { return carrier(channel); },
                                                   [this](PageId page) { return web_->ack_link(page); }, domain,
                                                   [this] { committed(); },
@@ -398,6 +398,7 @@ class App {
   };
   Settled after_work_{writer_};
   Workers workers_{kWorkerThreads, kWaitingJobs};
+  Workers carrying_{PageQueue::kAtOnce, PageQueue::kAtOnce};  ///< pages: no program that hangs is in their way
   Settled before_work_ends_{writer_};
 };
 

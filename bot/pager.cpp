@@ -1,6 +1,7 @@
 #include "bot/pager.hpp"
 
 #include <array>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -80,6 +81,7 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
   paging::PageEnvelope envelope;
   envelope.contact = job.contact;
   envelope.may_repeat = job.may_repeat;
+  envelope.urgent = job.urgent;
   // The same page keeps its identity when it is sent again: a mail server may then fold the repeat away.
   envelope.message_id = page_key(job.page, job.position) + "@" + domain;
   if (job.incident) envelope.references = {root};
@@ -98,34 +100,58 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
 }
 
 void Pager::carry(std::vector<PageJob> jobs) {
-  for (auto const& job : jobs) {
+  for (auto& job : jobs) {
     // The inbox is the bot's own: what is stored is there.
     if (job.channel == "inbox") {
       parts_.shown(job, marked(job.text, job, parts_.clock.now()));
       report(job, {Outcome::Kind::accepted, std::nullopt, {}});
-    } else {
-      carry_one(job);
+      continue;
     }
+    std::unique_lock lock(mutex_);
+    bool const waits = queue_.push(job);
+    lock.unlock();
+    if (!waits) report(job, {Outcome::Kind::retry_later, std::nullopt, "too many pages at once"});
+  }
+  begin();
+}
+
+/// As many as may be under way.
+void Pager::begin() {
+  while (auto const first = next(std::nullopt)) {
+    bool const begun = parts_.workers.run([this, first](std::stop_token stop) {
+      for (auto job = first; job; job = next(job)) stop.stop_requested() ? give_back(*job) : perform(*job, stop);
+    });
+    if (begun) continue;
+    for (auto job = first; job; job = next(job)) give_back(*job);
   }
 }
 
-void Pager::carry_one(PageJob const& job) {
-  auto carrier = parts_.carrier(job.channel);
+/// The one after `ended`, which frees its place.
+std::optional<PageJob> Pager::next(std::optional<PageJob> const& ended) {
+  std::lock_guard const lock(mutex_);
+  if (ended) queue_.ended(*ended);
+  return queue_.pop();
+}
+
+/// The bot ends: it was certainly not sent.
+void Pager::give_back(PageJob const& job) {
+  report(job, {Outcome::Kind::retry_later, std::nullopt, "the bot is ending"});
+}
+
+void Pager::perform(PageJob const& job, std::stop_token const& stop) {
+  auto const carrier = parts_.carrier(job.channel);
   if (!carrier)
     return report(job, {Outcome::Kind::misconfigured, std::nullopt, "channel " + job.channel + " is not configured"});
-  auto const setup = parts_.setup();
-  bool const begun = parts_.workers.run([this, job, carrier, setup](std::stop_token stop) {
-    Outcome outcome;
-    try {
-      auto const envelope =
-          worded_page(job, *setup, parts_.ack_link(job.page), parts_.message_domain, parts_.clock.now());
-      outcome = outcome_of(carrier->send(envelope, stop));
-    } catch (std::exception const& error) {
-      outcome = {Outcome::Kind::unknown, std::nullopt, error.what()};
-    }
-    report(job, std::move(outcome));
-  });
-  if (!begun) report(job, {Outcome::Kind::retry_later, std::nullopt, "too many pages at once"});
+  Outcome outcome;
+  try {
+    auto const setup = parts_.setup();
+    auto const envelope =
+        worded_page(job, *setup, parts_.ack_link(job.page), parts_.message_domain, parts_.clock.now());
+    outcome = outcome_of(carrier->send(envelope, stop));
+  } catch (std::exception const& error) {
+    outcome = {Outcome::Kind::unknown, std::nullopt, error.what()};
+  }
+  report(job, std::move(outcome));
 }
 
 std::map<std::pair<std::string, std::string>, std::int64_t> Pager::counts() const {

@@ -5,10 +5,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bot/page_queue.hpp"
 #include "bot/setup.hpp"
 #include "bot/workers.hpp"
 #include "incidents/base/ports.hpp"
@@ -22,7 +25,7 @@ class Pager {
  public:
   struct Parts {
     Lane& lane;
-    Workers& workers;
+    Workers& workers;  ///< its own, PageQueue::kAtOnce of them
     Clock const& clock;
     Chance& chance;
     CurrentSetup setup;
@@ -44,11 +47,15 @@ class Pager {
   [[nodiscard]] std::map<std::pair<std::string, std::string>, std::int64_t> counts() const;
 
  private:
-  void carry_one(PageJob const& job);
+  void begin();
+  [[nodiscard]] std::optional<PageJob> next(std::optional<PageJob> const& ended);
+  void perform(PageJob const& job, std::stop_token const& stop);
+  void give_back(PageJob const& job);
   void report(PageJob const& job, Outcome outcome);
 
   Parts parts_;
   mutable std::mutex mutex_;
+  PageQueue queue_;
   std::map<std::pair<std::string, Outcome::Kind>, std::int64_t> counts_;
 };
 

@@ -95,6 +95,11 @@ std::optional<Instant> earliest_due(Database& database) {
 
 namespace {
 
+bool is_urgent(Desk const& desk, store::Page const& page) {
+  if (page.step == kStepStore || page.step == kStepPlatform) return true;
+  return page.incident && store::is_urgent(desk.database, page.incident);
+}
+
 void take_page(Desk const& desk, PageId id, std::vector<PageJob>& jobs) {
   auto page = store::load_page(desk.database, id);
   if (!page) return;
@@ -107,7 +112,7 @@ void take_page(Desk const& desk, PageId id, std::vector<PageJob>& jobs) {
     ++delivery.tries;
     if (!page->first_tried) page->first_tried = desk.now;
     jobs.push_back({page->id, i, page->incident, page->person, delivery.channel, delivery.contact, page->text,
-                    page->due, page->created, delivery.tries, delivery.may_repeat});
+                    page->due, page->created, delivery.tries, delivery.may_repeat, is_urgent(desk, *page)});
   }
   save(desk, *page);
 }

@@ -87,6 +87,11 @@ struct Incident {
   friend bool operator==(Incident const&, Incident const&) = default;
 };
 
+/// Of what there is to say and to do about it, it goes before that of others: a P0 or P1, and no drill.
+[[nodiscard]] inline bool is_urgent(Incident const& incident) {
+  return incident.severity <= Severity::p1 && !incident.drill;
+}
+
 /// A page for one person by one step. At most one exists for (incident, arming, step, occurrence, person).
 struct PageOrder {
   std::int32_t step = 0;        ///< 1.. = step of the policy; the others are named below

@@ -15,7 +15,12 @@
 namespace tocsin::slack {
 
 /// Who waits for it: in a jam what wakes somebody goes first.
-enum class Urgency : std::uint8_t { page, normal, slow };
+enum class Urgency : std::uint8_t {
+  urgent,  ///< P0 and P1, and what somebody holds open a form for: has a share of its own
+  page,    ///< the others' pages
+  normal,
+  slow,
+};
 
 struct Call {
   std::string method;     ///< "chat.postMessage"

@@ -1,9 +1,11 @@
 // Pages by direct message, with the buttons that answer them.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bot/slack/people.hpp"
 #include "bot/slack/posting.hpp"
@@ -37,5 +39,9 @@ class DirectCarrier final : public paging::Carrier {
 
 /// What a page looks like: its subject on the locked screen, its words and its buttons below.
 [[nodiscard]] Rendered page_content(paging::PageEnvelope const& page);
+/// Of several, one below the other; not empty.
+[[nodiscard]] Rendered page_content(std::vector<paging::PageEnvelope> const& pages);
+/// How many of them, from the first on, one message holds; at least one.
+[[nodiscard]] std::size_t fit_together(std::vector<paging::PageEnvelope> const& pages);
 
 }  // namespace tocsin::slack

@@ -82,7 +82,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   void act(Ask const& ask) {
     Call call{"apps.connections.open", {}};
     call.with_app_token = true;
-    call.urgency = Urgency::page;
+    call.urgency = Urgency::urgent;
     call.deadline = kAskFor;
     call.once = true;  // the machine decides when it is asked again
     parts_.api.call(std::move(call), [self = shared_from_this(), id = ask.id](ApiResult const& got) {

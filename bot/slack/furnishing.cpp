@@ -56,7 +56,7 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
 
   void create(std::string const& name, bool hidden, bool again, Done const& done) {
     Call call{"conversations.create", {{"name", name}, {"is_private", hidden ? "true" : "false"}}};
-    call.urgency = Urgency::page;
+    call.urgency = Urgency::urgent;
     parts_.api.call(std::move(call), [self = shared_from_this(), name, hidden, again, done](ApiResult const& got) {
       if (self->stopped_) return;
       if (got) return done(text_in(*got, "/channel/id"));

@@ -21,9 +21,7 @@ namespace {
 constexpr char const* kPlatform = "slack";
 constexpr std::chrono::seconds kFurnishAgain{30};
 
-Urgency urgency_of(Incident const& incident) {
-  return incident.severity <= Severity::p1 && !incident.drill ? Urgency::page : Urgency::normal;
-}
+Urgency urgency_of(Incident const& incident) { return is_urgent(incident) ? Urgency::urgent : Urgency::normal; }
 
 bool is_card(Post const& post) { return post.key == card_key(post.incident); }
 

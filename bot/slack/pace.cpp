@@ -9,8 +9,8 @@ namespace {
 constexpr double kSecondsPerMinute = 60;
 /// "Short bursts are tolerated."
 constexpr double kChannelBurst = 4;
-constexpr double kMethodBurst = 0.5;   // of a minute's worth
-constexpr double kKeptForPages = 0.2;  // of the burst
+constexpr double kMethodBurst = 0.5;    // of a minute's worth
+constexpr double kKeptForUrgent = 0.2;  // of the burst
 constexpr std::size_t kRememberedChannels = 1'000;
 
 }  // namespace
@@ -39,7 +39,7 @@ Moment Pace::earliest(Call const& call, Moment now) const {
   auto at = now;
   if (auto const found = waits_.find(call.method); found != waits_.end()) at = std::max(at, found->second);
   auto const fits = [&](Buckets const& buckets, std::string const& name, Measure measure) {
-    double const kept = call.urgency == Urgency::page ? 0 : std::floor(measure.size * kKeptForPages);
+    double const kept = call.urgency == Urgency::urgent ? 0 : std::floor(measure.size * kKeptForUrgent);
     at = std::max(at, full_enough(level(buckets, name, measure, now), measure, 1 + kept));
   };
   fits(methods_, call.method, of_method(call.method));

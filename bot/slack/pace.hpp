@@ -13,7 +13,7 @@ namespace tocsin::slack {
 /// One thread.
 class Pace {
  public:
-  /// When the call may go: `now` or later. What is no page leaves a part of each budget for pages.
+  /// When the call may go: `now` or later. What is not urgent leaves a part of each budget.
   [[nodiscard]] Moment earliest(Call const& call, Moment now) const;
   /// It goes now.
   void spend(Call const& call, Moment now);

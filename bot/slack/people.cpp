@@ -14,6 +14,7 @@ using detail::list_at;
 using detail::parsed;
 using detail::text_at;
 
+constexpr Millis kOpening{10'000};  // of a conversation: a page may wait for it
 constexpr Moment kKnownFor = std::chrono::hours{24};
 constexpr Moment kGroupsFor = std::chrono::minutes{10};
 /// Somebody may be about to join.
@@ -84,7 +85,8 @@ class People::State : public std::enable_shared_from_this<State> {
   void direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> const& found) {
     if (auto const known = direct_.find(user); known != direct_.end()) return found(known->second, {});
     Call call{"conversations.open", {{"users", user}}};
-    call.urgency = Urgency::page;
+    call.urgency = Urgency::urgent;
+    call.deadline = kOpening;
     parts_.api.call(std::move(call), [self = shared_from_this(), user, found](ApiResult const& got) {
       if (self->stopped_) return;
       if (!got) return found({}, got.error());

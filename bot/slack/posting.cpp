@@ -183,6 +183,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     Call call{"chat.update", {{"channel", saying.where.channel}, {"ts", job->message}}};
     put_content(call, saying.content);
     call.urgency = saying.urgency;
+    call.deadline = saying.deadline;
     parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
       if (self->stopped_) return;
       if (got) return self->keep(job, false);
@@ -205,6 +206,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     call.arguments.emplace_back("unfurl_media", "false");
     call.channel = saying.where.channel;
     call.urgency = saying.urgency;
+    call.deadline = saying.deadline;
     parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
       if (self->stopped_) return;
       if (got) {

@@ -319,7 +319,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
               {{"trigger_id", trigger},
                {"view",
                 open_view(*setup, reader, form, written({{"channel", room.conversation}, {"thread", room.thread}}))}}};
-    call.urgency = Urgency::page;
+    call.urgency = Urgency::urgent;
     call.deadline = kTriggerLife;
     call.once = true;
     parts_.api.call(std::move(call),

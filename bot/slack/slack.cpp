@@ -122,7 +122,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   /// Who the bot is must be known before anything is taken: what it says itself comes back to it.
   void start() {
     Call call{"auth.test", {}};
-    call.urgency = Urgency::page;
+    call.urgency = Urgency::urgent;
     call.deadline = kIntroduced;
     api_.call(std::move(call), [self = weak_from_this()](ApiResult const& got) {
       if (auto const body = self.lock()) body->introduced(got);

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kInFlight = 16;
 constexpr std::size_t kWaiting = 5'000;
-// What nobody but a page or a form may use.
+// What nobody but the urgent may use.
 constexpr std::size_t kInFlightKept = 4;
 constexpr std::size_t kWaitingKept = 1'000;
 constexpr Millis kOneTry{15'000};
@@ -54,7 +54,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
     auto const now = parts_.now();
     auto const at = std::find_if(waiting_.begin(), waiting_.end(),
                                  [&](Entry const& each) { return each.call.urgency > call.urgency; });
-    if (waiting_.size() >= kWaiting + (call.urgency == Urgency::page ? kWaitingKept : 0)) {
+    if (waiting_.size() >= kWaiting + (call.urgency == Urgency::urgent ? kWaitingKept : 0)) {
       return boost::asio::post(parts_.io, [done = std::move(done)] {
         done(ApiFailure{Trouble::passing, "too many calls are waiting"});
       });
@@ -110,7 +110,7 @@ class WebApi::State : public std::enable_shared_from_this<State> {
       auto const& channel = each->call.channel;
       auto const at = std::max(each->not_before, pace_.earliest(each->call, now));
       bool const behind = !channel.empty() && (held.contains(channel) || posting_.contains(channel));
-      bool const full = in_flight_ >= kInFlight - (each->call.urgency == Urgency::page ? 0 : kInFlightKept);
+      bool const full = in_flight_ >= kInFlight - (each->call.urgency == Urgency::urgent ? 0 : kInFlightKept);
       if (at > now || behind || full) {
         if (!channel.empty()) held.insert(channel);
         if (!behind && at > now) next = next ? std::min(*next, at) : at;

@@ -303,6 +303,12 @@ std::optional<Incident> load_incident(Database& database, IncidentId id) {
   return std::move(found.front());
 }
 
+bool is_urgent(Database& database, IncidentId id) {
+  auto const urgent = database.number("SELECT severity <= ?2 AND drill = 0 FROM incidents WHERE id = ?1",
+                                      {id.value, static_cast<std::int64_t>(Severity::p1)});
+  return urgent.value_or(0) != 0;
+}
+
 std::optional<Room> room_of(Database& database, IncidentId id) {
   std::optional<Room> room;
   database.each("SELECT platform, conversation, thread FROM incidents WHERE id = ?1", {id.value},

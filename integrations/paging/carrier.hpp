@@ -29,6 +29,8 @@ struct PageEnvelope {
   /// An earlier attempt may have arrived. The words of the mark are already in `subject`; channels that can carry
   /// the fact as data do that too.
   bool may_repeat = false;
+  /// It must not wait for others: a carrier that has to make some wait makes those wait.
+  bool urgent = false;
   std::vector<PageAnswer> answers{};
 };
 

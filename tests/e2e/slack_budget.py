@@ -1,18 +1,22 @@
 #!/usr/bin/python3
 """How fast Slack may be asked: with its limits switched on, a P0 goes before a hundred posts that wait, nobody has to
 tell the bot to slow down, and nothing is lost; told to wait all the same, it says each thing once, afterwards."""
+import collections
+import json
 import pathlib
+import re
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-from slack_scene import ALICE, TOCSIN, Beside, SlackScene
+from slack_scene import ALICE, BOB, TOCSIN, Beside, SlackScene
 
 P0 = "the site is down"
 CHANNELS = ["ops", "general", "war-room"]  # a post a second in each
 NOTES = 50  # in each channel
+PAGES = 60
 SOON = 1500  # milliseconds: a second until a channel takes another post, and a little
 WAIT = 3  # seconds
 REFUSALS = 3  # at most: both clocks are right, but the network between isn't even
@@ -67,6 +71,34 @@ class Budget(SlackScene):
         stage.wait_for("all answers", lambda: len(self.answers()) >= len(asked), 150)
         self.assertEqual(sorted(each["thread_ts"] for each in self.answers()), sorted(each["ts"] for each in asked))
         self.said_once(told)
+        self.assertLessEqual(len(self.refused()), REFUSALS, self.refused())
+
+    def test_a_page_goes_before_pages_that_are_less_urgent(self):
+        """Sixty P3 page the same person, each in its own right; then a P0 does."""
+        self.open(settings={"rate_limits": True})
+        for number in range(1, PAGES + 1):
+            self.slack.answer(self.slack.command("alice", f"open P3 slow page {number}", channel="general"))
+        typed = self.open_p0()
+        page = self.slack.wait("messages", channel=self.direct(ALICE), contains=P0)[0]
+        self.assertLess(self.said(typed, page), SOON)
+
+        # Those that had to wait come together, each named once and with its button, and nobody is given up for it.
+        def named():
+            """Numbers of the incidents that Alice's messages speak of, with those of their buttons."""
+            texts, buttons = collections.Counter(), collections.Counter()
+            for message in self.slack.get("messages", channel=self.direct(ALICE)):
+                written = json.dumps(message, ensure_ascii=False)
+                buttons.update(int(each) for each in re.findall(r'"/incident ack INC-(\d+)"', written))
+                words = " ".join(each["text"]["text"] for each in message["blocks"] if each["type"] == "section")
+                texts.update({int(each) for each in re.findall(r"INC-(\d+)", words)})
+            return texts, buttons
+
+        stage.wait_for("all pages", lambda: len(named()[0]) > PAGES, 20)
+        for counted in named():
+            self.assertEqual(counted, dict.fromkeys(range(1, PAGES + 2), 1))
+        self.assertLess(len(self.slack.get("messages", channel=self.direct(ALICE))), PAGES // 3)
+        self.assertEqual([each for each in self.slack.get("channels") if each.get("user") == BOB], [])
+        self.assertEqual(self.mail.mails(), [])
         self.assertLessEqual(len(self.refused()), REFUSALS, self.refused())
 
     def test_told_to_wait_it_says_it_once_and_afterwards(self):

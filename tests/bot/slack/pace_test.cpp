@@ -49,7 +49,7 @@ int at_once(Pace& pace, Call const& call, Moment now) {
 
 TEST_CASE("slack: no minute holds more than a method's tier allows, after a rest neither") {
   for (auto const& method : methods()) {
-    for (auto const urgency : {Urgency::page, Urgency::normal, Urgency::slow}) {
+    for (auto const urgency : {Urgency::urgent, Urgency::page, Urgency::normal, Urgency::slow}) {
       CAPTURE(std::string(method.name));
       Pace pace;
       std::vector<Moment> gone;
@@ -79,10 +79,10 @@ TEST_CASE("slack: a channel gets a post a second in the long run, and a few at o
 TEST_CASE("slack: when other traffic has used its share, pages still go") {
   Pace pace;
   auto const normal = at_once(pace, call_of("chat.postMessage"), 1min);
-  auto const pages = at_once(pace, call_of("chat.postMessage", {}, Urgency::page), 1min);
+  auto const pages = at_once(pace, call_of("chat.postMessage", {}, Urgency::urgent), 1min);
   CHECK(normal > 50);
   CHECK(pages >= 20);
-  CHECK(pace.earliest(call_of("chat.postMessage", {}, Urgency::page), 1min) <
+  CHECK(pace.earliest(call_of("chat.postMessage", {}, Urgency::urgent), 1min) <
         pace.earliest(call_of("chat.postMessage"), 1min));
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("slack: a wait holds its own method alone, and a shorter one later tak
   Pace pace;
   pace.wait("chat.postMessage", 90s);
   pace.wait("chat.postMessage", 40s);
-  CHECK(pace.earliest(call_of("chat.postMessage", "C1", Urgency::page), 30s) == 90s);
+  CHECK(pace.earliest(call_of("chat.postMessage", "C1", Urgency::urgent), 30s) == 90s);
   CHECK(pace.earliest(call_of("chat.update", "C1"), 30s) == 30s);
   CHECK(pace.earliest(call_of("conversations.create"), 30s) == 30s);
   CHECK(pace.earliest(call_of("chat.postMessage"), 91s) == 91s);
