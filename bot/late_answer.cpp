@@ -11,6 +11,14 @@ namespace tocsin {
 namespace {
 constexpr std::string_view kTo = "to";
 constexpr std::string_view kAsker = "asker";
+constexpr std::string_view kProgress = "progress";
+
+std::string text_of(Notice const& stored, std::string_view name) {
+  auto const* found = stored.find(name);
+  auto const* text = found == nullptr ? nullptr : std::get_if<std::string>(found);
+  return text == nullptr ? std::string() : *text;
+}
+
 }  // namespace
 
 void put_late_answer(Database& database, Instant now, Room room, Asker asker, Message const& answer,
@@ -18,6 +26,7 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
   auto record = decode_notice(encode(answer));
   if (record.has_error()) return;
   record->with(std::string(kTo), to);
+  if (!asker.progress_thread.empty()) record->with(std::string(kProgress), asker.progress_thread);
   if (!asker.person.empty()) record->with(std::string(kAsker), asker.person);
   auto alone = asker.alone ? std::move(asker.person) : PersonId{};
   store::put_outbox(database, {{}, now, {}, std::move(room), std::move(alone), *record, now, 0});
@@ -26,10 +35,11 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
 std::string answer_key(std::string const& to) { return "answer:" + to; }
 
 std::string answer_key(Notice const& stored) {
-  auto const* to = stored.find(kTo);
-  auto const* text = to == nullptr ? nullptr : std::get_if<std::string>(to);
-  return text == nullptr || text->empty() ? std::string() : answer_key(*text);
+  auto const to = text_of(stored, kTo);
+  return to.empty() ? std::string() : answer_key(to);
 }
+
+std::string progress_thread_of(Notice const& stored) { return text_of(stored, kProgress); }
 
 PersonId asker_of(Notice const& stored) {
   auto const* found = stored.find(kAsker);

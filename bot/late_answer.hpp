@@ -10,7 +10,8 @@ namespace tocsin {
 /// For whom a late answer is.
 struct Asker {
   PersonId person;
-  bool alone = false;  ///< else for everybody in the room, and for them where the room can't be told
+  bool alone = false;             ///< else for everybody in the room, and for them where the room can't be told
+  std::string progress_thread{};  ///< where everybody saw how far the work was; empty: in the room
 };
 
 /// In the same unit of work as what it answers. Files and pictures lose their content on the way.
@@ -23,6 +24,9 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
 [[nodiscard]] std::string answer_key(Notice const& stored);
 /// Who asked for a stored one; empty: not known.
 [[nodiscard]] PersonId asker_of(Notice const& stored);
+
+/// Where everybody saw how far a stored one's work was; empty: in the room.
+[[nodiscard]] std::string progress_thread_of(Notice const& stored);
 
 /// Does it name a private incident anywhere? Then a room must not read it, though whoever asked may.
 [[nodiscard]] bool is_confidential(Database& database, Message const& answer);

@@ -1,46 +1,166 @@
 #include "bot/outbox.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <memory>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "incidents/store/inbox.hpp"
 
 namespace tocsin {
+namespace {
 
-std::vector<Platform*> Outbox::platforms_for(Post const& post) const {
-  std::vector<Platform*> found;
-  for (auto* platform : platforms_) {
-    bool const its_own = post.person.empty() ? platform->name() == post.room.platform : platform->reaches(post.person);
-    if (its_own && found.empty()) found.push_back(platform);
-  }
-  for (auto* platform : platforms_) {
-    if (post.person.empty() && platform->name() != post.room.platform && platform->also_tells(post))
-      found.push_back(platform);
-  }
-  return found;
+using Said = std::function<void(bool)>;
+
+/// Called once, whatever a platform does: what it forgets was not said.
+Said called_once(Said said) {
+  struct Call {
+    explicit Call(Said its) : said(std::move(its)) {}
+    Call(Call const&) = delete;
+    Call& operator=(Call const&) = delete;
+    ~Call() {
+      if (said) said(false);
+    }
+    Said said;
+  };
+  auto const call = std::make_shared<Call>(std::move(said));
+  return [call](bool done) {
+    if (auto const first = std::exchange(call->said, nullptr)) first(done);
+  };
 }
 
-void Outbox::say(std::vector<Post> posts) {
-  for (auto const& post : posts) {
-    auto const platforms = platforms_for(post);
+/// What is said under the same name takes the other's place.
+std::string name_of(Post const& post) {
+  if (post.key.empty()) return "row " + std::to_string(post.id.value);
+  return post.key + '\n' + post.room.platform + '\n' + post.room.conversation + '\n' + post.room.thread + '\n' +
+         post.person.value;
+}
+
+bool says_the_same(Post const& one, Post const& other) {
+  auto const same = [](SettledPage const& a, SettledPage const& b) {
+    return a.key == b.key && encode(a.message) == encode(b.message);
+  };
+  return one.settled.size() == other.settled.size() && encode(one.message) == encode(other.message) &&
+         std::equal(one.settled.begin(), one.settled.end(), other.settled.begin(), same);
+}
+
+}  // namespace
+
+class Outbox::State : public std::enable_shared_from_this<State> {
+ public:
+  State(boost::asio::io_context& io, Lane& lane) : io_(io), lane_(lane) {}
+
+  void add(Platform& platform) { platforms_.push_back({&platform, {}}); }
+
+  void say(Post const& post) {
+    auto const those = those_for(post);
     /// Over once all have it; if one has not, its lease ends by itself and all are told again, which says nothing
     /// twice.
-    struct Saying {
-      std::atomic<std::size_t> left;
-      std::atomic<bool> missed{false};
+    struct Round {
+      std::size_t left;
+      bool missed = false;
     };
-    auto const saying = std::make_shared<Saying>();
-    saying->left = std::max<std::size_t>(platforms.size(), 1);
-    auto const said = [this, id = post.id, saying](bool done) {
-      if (!done) saying->missed = true;
-      if (--saying->left > 0 || saying->missed) return;
-      lane_.submit([id](Database& database, Instant) { store::drop_outbox(database, id); }, [](std::exception_ptr) {});
+    auto const round = std::make_shared<Round>(Round{those.size()});
+    auto const said = [this, id = post.id, lending = post.lending, round](bool done) {
+      round->missed = round->missed || !done;
+      if (--round->left == 0 && !round->missed) settle(id, lending);
     };
     // Nobody can ever take it: a room of a platform that is no longer configured.
-    if (platforms.empty()) said(true);
-    for (auto* platform : platforms) platform->post(post, said);
+    if (those.empty()) return settle(post.id, post.lending);
+    for (auto* each : those) hand(*each, post, said);
   }
+
+ private:
+  struct UnderWay {
+    Post post;
+    std::vector<Said> said;
+    std::optional<Post> next;  ///< the newest that came meanwhile
+    std::vector<Said> next_said;
+  };
+  struct One {
+    Platform* platform;
+    std::map<std::string, UnderWay> under_way;
+  };
+
+  /// Its own, then those that tell of it, too.
+  std::vector<One*> those_for(Post const& post) {
+    std::vector<One*> found;
+    for (auto& each : platforms_) {
+      bool const its_own =
+          post.person.empty() ? each.platform->name() == post.room.platform : each.platform->reaches(post.person);
+      if (its_own && found.empty()) found.push_back(&each);
+    }
+    for (auto& each : platforms_) {
+      if (post.person.empty() && each.platform->name() != post.room.platform && each.platform->also_tells(post))
+        found.push_back(&each);
+    }
+    return found;
+  }
+
+  void hand(One& one, Post const& post, Said said) {
+    auto const name = name_of(post);
+    if (auto const found = one.under_way.find(name); found != one.under_way.end()) {
+      found->second.next = post;
+      found->second.next_said.push_back(std::move(said));
+      return;
+    }
+    bool const urgent = post.about && is_urgent(post.about->incident);
+    if (one.under_way.size() >= kWithOne + (urgent ? kUrgentToo : 0)) return said(false);
+    auto& mine = one.under_way[name];
+    mine.post = post;
+    mine.said.push_back(std::move(said));
+    begin(one, name, post);
+  }
+
+  void begin(One& one, std::string const& name, Post const& post) {
+    // Platforms answer on any thread, and some from inside.
+    one.platform->post(post, called_once([self = weak_from_this(), &one, name, &io = io_](bool done) {
+                         if (self.expired()) return;
+                         boost::asio::post(io, [self, &one, name, done] {
+                           if (auto const state = self.lock()) state->ended(one, name, done);
+                         });
+                       }));
+  }
+
+  void ended(One& one, std::string const& name, bool done) {
+    auto const found = one.under_way.find(name);
+    if (found == one.under_way.end()) return;
+    auto& mine = found->second;
+    auto said = std::exchange(mine.said, {});
+    auto const next = std::exchange(mine.next, std::nullopt);
+    if (next && done && says_the_same(mine.post, *next)) {
+      // Its lease ended while it was being said: that was it.
+      for (auto& each : mine.next_said) said.push_back(std::move(each));
+      one.under_way.erase(found);
+    } else if (next) {
+      mine.post = *next;
+      mine.said = std::exchange(mine.next_said, {});
+      begin(one, name, *next);
+    } else {
+      one.under_way.erase(found);
+    }
+    for (auto const& each : said) each(done);
+  }
+
+  void settle(OutboxId id, std::int32_t lending) {
+    lane_.submit([id, lending](Database& database, Instant) { store::settle_outbox(database, id, lending); },
+                 [](std::exception_ptr) {});
+  }
+
+  boost::asio::io_context& io_;
+  Lane& lane_;
+  std::list<One> platforms_;  ///< which stay where they are
+};
+
+Outbox::Outbox(boost::asio::io_context& io, Lane& lane) : state_(std::make_shared<State>(io, lane)) {}
+Outbox::~Outbox() = default;
+void Outbox::add(Platform& platform) { state_->add(platform); }
+void Outbox::say(std::vector<Post> posts) {
+  for (auto const& post : posts) state_->say(post);
 }
 
 }  // namespace tocsin

@@ -2,29 +2,37 @@
 #pragma once
 
 #include <functional>
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "bot/platform.hpp"
-#include "incidents/base/ports.hpp"
 #include "incidents/store/writer.hpp"
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace tocsin {
 
 class Outbox {
  public:
-  explicit Outbox(Lane& lane) : lane_(lane) {}
+  Outbox(boost::asio::io_context& io, Lane& lane);
+  ~Outbox();
+  Outbox(Outbox const&) = delete;
+  Outbox& operator=(Outbox const&) = delete;
+
   /// The first that reaches a person is used for them, so the order counts. Before anything is said.
-  void add(Platform& platform) { platforms_.push_back(&platform); }
-  /// On the io_context's thread.
+  void add(Platform& platform);
+  /// On the io_context's thread. What a platform still has on its hands it is not given once more: the newest under a
+  /// key waits until that is over. At most so many are with a platform at once; the others come again with their lease.
   void say(std::vector<Post> posts);
 
- private:
-  /// Its own, then those that tell of it, too.
-  [[nodiscard]] std::vector<Platform*> platforms_for(Post const& post) const;
+  static constexpr std::size_t kWithOne = 1'000;
+  static constexpr std::size_t kUrgentToo = 1'000;  ///< more, for P0 and P1
 
-  Lane& lane_;
-  std::vector<Platform*> platforms_;
+ private:
+  class State;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace tocsin

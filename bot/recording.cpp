@@ -31,7 +31,8 @@ store::Envelope envelope_of(Inbound const& inbound, Caller const& caller, std::s
                      .with("conversation", inbound.room.conversation)
                      .with("thread", inbound.room.thread)
                      .with("account", inbound.account)
-                     .with("direct", std::int64_t{inbound.direct})),
+                     .with("direct", std::int64_t{inbound.direct})
+                     .with("answer_thread", inbound.answer_thread)),
           store::EnvelopeState::kept,
           {}};
 }

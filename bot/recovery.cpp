@@ -37,6 +37,7 @@ struct Origin {
   Room room;
   std::string account;
   bool direct = false;
+  std::string answer_thread;
 };
 
 Origin origin_of(store::Envelope const& envelope) {
@@ -45,7 +46,8 @@ Origin origin_of(store::Envelope const& envelope) {
   auto const* direct = record->find("direct");
   return {{text_of(*record, "platform"), text_of(*record, "conversation"), text_of(*record, "thread")},
           text_of(*record, "account"),
-          direct != nullptr && *direct == Arg{std::int64_t{1}}};
+          direct != nullptr && *direct == Arg{std::int64_t{1}},
+          text_of(*record, "answer_thread")};
 }
 
 Message told(Fate fate, store::Envelope const& envelope, Instant now) {
@@ -57,11 +59,16 @@ Message told(Fate fate, store::Envelope const& envelope, Instant now) {
   return Message(Notice(key).with("what", envelope.text).with("at", envelope.at).with("ago", age).with("age", age));
 }
 
+/// For whoever asked alone: it may have been asked in confidence.
+void put_answer(Database& database, Instant now, store::Envelope const& envelope, Message const& answer) {
+  auto origin = origin_of(envelope);
+  put_late_answer(database, now, std::move(origin.room),
+                  {envelope.person, !envelope.person.empty(), std::move(origin.answer_thread)}, answer, envelope.id);
+}
+
 void report(Database& database, Instant now, store::Envelope const& envelope, Message const& message) {
   auto const& key = std::get<Say>(message.blocks.front()).notice.key;
-  // For whoever asked alone: it may have been asked in confidence.
-  put_late_answer(database, now, origin_of(envelope).room, {envelope.person, !envelope.person.empty()}, message,
-                  envelope.id);
+  put_answer(database, now, envelope, message);
   store::append_audit(
       database, {0, now, envelope.person, envelope.platform, envelope.text, "interrupted", key, now - envelope.at, {}});
   store::finish_envelope(database, envelope.platform, envelope.id, store::EnvelopeState::interrupted, encode(message));
@@ -93,8 +100,7 @@ Dispatcher::Job Dispatcher::late_job(store::Envelope const& envelope, Command co
     late.blocks.insert(late.blocks.end(), answer.blocks.begin(), answer.blocks.end());
     late.choices = answer.choices;
     redact(late, *setup->redactor);
-    put_late_answer(database, now, origin_of(envelope).room, {envelope.person, !envelope.person.empty()}, late,
-                    envelope.id);
+    put_answer(database, now, envelope, late);
   };
   return job;
 }

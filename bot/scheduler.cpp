@@ -94,6 +94,7 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
     post.key = key.empty() ? own_key() : std::move(key);
     post.answer = true;
     post.asker = asker_of(row.what);
+    post.progress_thread = progress_thread_of(row.what);
     if (!row.room.platform.empty() && !row.person.empty()) {
       post.audience = std::vector{row.person};
       post.person = {};
@@ -142,7 +143,7 @@ Agenda look(Desk const& desk, Setup const&) {
         if (too_early(desk, row)) return store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
         auto post = post_of(desk, row);
         if (!post) return store::drop_outbox(desk.database, row.id);
-        store::delay_outbox(desk.database, row.id, desk.now + kPostLease);
+        post->lending = store::lend_outbox(desk.database, row.id, desk.now + kPostLease);
         agenda.posts.push_back(std::move(*post));
       },
       [&] { agenda.posts.clear(); },

@@ -172,7 +172,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       if (found->digest == job->saying.content.digest) return finish(job, {Said::Kind::said, job->message, {}});
       return update(job);
     }
-    if (job->saying.only_edit) return finish(job, {Said::Kind::nowhere, {}, "never said"});
+    if (job->saying.only_edit && !job->saying.may_repeat) return never_said(job);
     job->since = parts_.clock.now() - (job->saying.may_repeat ? kLookFarBack : kLookBack);
     if (job->saying.may_repeat) return look_for(job);
     post(job);
@@ -196,7 +196,10 @@ class Posting::State : public std::enable_shared_from_this<State> {
     });
   }
 
+  void never_said(JobPtr const& job) { finish(job, {Said::Kind::nowhere, {}, "never said"}); }
+
   void post(JobPtr const& job) {
+    if (job->saying.only_edit) return never_said(job);
     auto const& saying = job->saying;
     Call call{"chat.postMessage", {{"channel", saying.where.channel}}};
     put_content(call, saying.content);

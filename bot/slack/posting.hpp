@@ -23,9 +23,9 @@ struct Saying {
   std::string key;  ///< whatever was said under it in this channel is replaced
   Rendered content;
   Urgency urgency = Urgency::normal;
-  bool may_repeat = false;            ///< an earlier try may have arrived
-  bool last = true;                   ///< nothing more comes under this key soon: files are sent along
-  bool only_edit = false;             ///< what was not said under the key is not said now
+  bool may_repeat = false;  ///< an earlier try may have arrived
+  bool last = true;         ///< nothing more comes under this key soon: files are sent along
+  bool only_edit = false;   ///< what was not said under the key is not said now; with `may_repeat` it is looked for
   Millis deadline = Call{}.deadline;  ///< of each call that it takes
 };
 

@@ -356,6 +356,19 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     });
   }
 
+  /// What everybody there saw of the work, as far as it had come, does not stay as if it went on.
+  void end_progress(Post const& post) {
+    if (!post.answer || post.key.empty()) return;
+    auto const& thread = post.progress_thread.empty() ? post.room.thread : post.progress_thread;
+    homes_.thread_for({post.room.conversation, thread}, [self = shared_from_this(), post](Where const& where) {
+      Saying saying{where, post.key, self->for_channel(Message(Notice("late.told_alone")), post.incident)};
+      saying.only_edit = true;
+      // A crash may have come before it was noted what was said.
+      saying.may_repeat = true;
+      self->posting_.say(std::move(saying), [](Said const&) {});
+    });
+  }
+
   /// In the room where it was asked, for those alone; in a conversation with the bot there is nobody else.
   void tell_alone(Post const& post, std::function<void(bool)> const& done) {
     auto const setup = parts_.setup();
@@ -363,6 +376,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     auto const& person = post.audience->front();
     if (post.room.conversation.starts_with('D') || post.room.conversation.empty())
       return tell_person(post, person, done);
+    end_progress(post);
     auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident, self_.user);
     people_.id_of(person, [self = shared_from_this(), post, person, content, done](std::string const& user) {
       if (user.empty()) return done(true);

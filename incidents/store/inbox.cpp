@@ -77,11 +77,18 @@ void put_outbox(Database& database, OutboxRow const& row) {
 }
 
 void put_outbox_once(Database& database, OutboxRow const& row) {
-  auto const waiting = database.number(
-      "SELECT count(*) FROM outbox WHERE incident = ?1 AND tries = 0 AND what = ?2 AND platform = ?3 AND conversation "
-      "= ?4",
-      {row.incident.value, encode(row.what), row.room.platform, row.room.conversation});
-  if (waiting.value_or(0) == 0) put_outbox(database, row);
+  std::optional<std::int64_t> id;
+  bool lent = false;
+  database.each(
+      "SELECT id, tries FROM outbox WHERE incident = ?1 AND what = ?2 AND platform = ?3 AND conversation = ?4 "
+      "ORDER BY tries LIMIT 1",
+      {row.incident.value, encode(row.what), row.room.platform, row.room.conversation}, [&](Row const& waiting) {
+        id = waiting.integer(0);
+        lent = waiting.integer(1) > 0;
+      });
+  if (!id) return put_outbox(database, row);
+  // Another try: whoever has it now has it by a lending that is not the last any more.
+  if (lent) delay_outbox(database, {*id}, row.due);
 }
 
 std::vector<OutboxRow> due_outbox(Database& database, Instant now, std::size_t limit) {
@@ -113,6 +120,16 @@ void drop_outbox(Database& database, OutboxId id) { database.run("DELETE FROM ou
 
 void delay_outbox(Database& database, OutboxId id, Instant due) {
   database.run("UPDATE outbox SET due = ?2, tries = tries + 1 WHERE id = ?1", {id.value, value_of(due)});
+}
+
+std::int32_t lend_outbox(Database& database, OutboxId id, Instant due) {
+  delay_outbox(database, id, due);
+  auto const tries = database.number("SELECT tries FROM outbox WHERE id = ?1", {id.value});
+  return static_cast<std::int32_t>(tries.value_or(0));
+}
+
+void settle_outbox(Database& database, OutboxId id, std::int32_t lending) {
+  database.run("DELETE FROM outbox WHERE id = ?1 AND tries = ?2", {id.value, std::int64_t{lending}});
 }
 
 void put_fact(Database& database, std::string_view name, std::string_view value, Instant now) {

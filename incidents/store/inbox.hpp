@@ -50,13 +50,18 @@ struct OutboxRow {
 };
 
 void put_outbox(Database& database, OutboxRow const& row);
-/// Only if the same notice for the same incident and room is not waiting untried already.
+/// If the same notice for the same incident and room is waiting already, that is enough; one that is lent, for what may
+/// have changed since, becomes due anew.
 void put_outbox_once(Database& database, OutboxRow const& row);
 [[nodiscard]] std::vector<OutboxRow> due_outbox(Database& database, Instant now, std::size_t limit);
 [[nodiscard]] std::optional<Instant> earliest_outbox_due(Database& database);
 void drop_outbox(Database& database, OutboxId id);
-/// Puts it off to `due` and counts a try: also how a row is lent to a sender, so that nobody else takes it meanwhile.
+/// Not due before `due`; counts a try.
 void delay_outbox(Database& database, OutboxId id, Instant due);
+/// Lends it to a sender until `due`, so that nobody else takes it meanwhile. Which lending it is.
+[[nodiscard]] std::int32_t lend_outbox(Database& database, OutboxId id, Instant due);
+/// Whoever had it by that lending has said it. It is over, unless it was asked for or lent anew since.
+void settle_outbox(Database& database, OutboxId id, std::int32_t lending);
 
 /// Small facts with a name.
 void put_fact(Database& database, std::string_view name, std::string_view value, Instant now);

@@ -140,6 +140,23 @@ class Use(SlackScene):
         said = self.slack.wait("messages", user=TOCSIN, channel_kind="im", contains="passed the second")[0]
         self.assertEqual(said["channel"], self.direct("U0BOB"))
 
+    def test_what_a_crash_cuts_off_does_not_stay_as_if_it_went_on(self):
+        self.begin()
+        asked = self.mention("diag slow-look", user="bob")
+        progress = self.replies(asked)[0]
+        self.assertIn("⏳", progress["text"])
+        self.bot.kill()
+        self.bot.start()
+        self.slack.wait("sockets", 2, ready=True, state="open")
+        self.pass_gate("first")
+        self.pass_gate("second")
+        self.slack.wait("ephemerals", seen_by="U0BOB", contains="passed the second")
+        ended = self.slack.wait("messages", channel="C0OPS", ts=progress["ts"], contains="⚠️")[0]
+        self.assertNotIn("⏳", ended["text"])
+        # For whoever asked alone.
+        self.assertNotIn("passed", ended["text"])
+        self.assertEqual(len(self.replies(asked)), 1)
+
     def test_what_takes_long_is_in_the_thread_of_the_incident(self):
         self.begin("own_channel: P0")
         self.slack.answer(self.slack.command("alice", "open P0 the site is down", channel="ops"))

@@ -134,7 +134,7 @@ bool Bot::report(PageJob const& job, Outcome const& outcome, double jitter) {
 void Bot::said(std::vector<Post> const& posts) {
   lane_->submit(
       [&](Database& database, Instant) {
-        for (auto const& post : posts) store::drop_outbox(database, post.id);
+        for (auto const& post : posts) store::settle_outbox(database, post.id, post.lending);
       },
       [](std::exception_ptr) {});
 }

@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""Slack takes everything and says nothing for a long time: what is to be said waits once, however often it is tried
+again, nobody else waits for it, and afterwards each thing is said once."""
+import collections
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bot as stage
+from slack_scene import TOCSIN, Beside, SlackScene
+
+RATE = 60  # the bot's clock: what is lent for half a minute is lent for half a second
+NOTES = 20
+LEASES = 20
+GROWTH = 8 << 10  # KiB
+SAYING = ["chat.postMessage", "chat.update"]
+
+
+class Hanging(SlackScene):
+    def memory(self):
+        """What is its own, in KiB."""
+        rows = dict(line.split(":", 1) for line in
+                    pathlib.Path(f"/proc/{self.bot.process.pid}/smaps_rollup").read_text().splitlines()[1:])
+        return int(rows["Private_Dirty"].split()[0])
+
+    def test_what_waits_for_slack_waits_once(self):
+        self.open(rate=RATE)
+        self.slack.answer(self.slack.command("alice", "open P3 slow page", channel="ops"))
+        card = self.slack.wait("messages", channel="C0OPS", user=TOCSIN, contains="slow page")[0]
+        before = self.memory()
+        for method in SAYING:
+            self.slack.fault(method, "hold", times=-1)
+        for number in range(NOTES):
+            self.slack.answer(self.slack.command("alice", f"update INC-1 -- word{number:02} of what is done",
+                                                 channel="general"))
+        stage.wait_for("leases", lambda: self.bot.rows("SELECT min(tries) FROM outbox")[0][0] >= LEASES, 60)
+        # One row for the card, however often it has changed.
+        (rows,), = self.bot.rows("SELECT count(*) FROM outbox")
+        self.assertLessEqual(rows, NOTES + 1)
+        self.assertLess(self.memory() - before, GROWTH)
+        self.assertIn(f"word{NOTES - 1:02}", self.bot.say("/timeline INC-1"))
+
+        self.slack.no_faults()
+        stage.wait_for("an empty outbox", lambda: self.bot.rows("SELECT count(*) FROM outbox") == [(0,)], 90)
+        said = collections.Counter(word for message in self.slack.get("messages", user=TOCSIN, thread_ts=card["ts"])
+                                   for word in message["text"].split() if word.startswith("word"))
+        self.assertEqual(said, {f"word{number:02}": 1 for number in range(NOTES)})
+        self.assertEqual(len([each for each in self.slack.get("messages", user=TOCSIN, channel="C0OPS")
+                              if each["text"].splitlines()[0] == card["text"].splitlines()[0]]), 1)
+
+
+def load_tests(loader, _, __):
+    return Beside(loader.loadTestsFromTestCase(Hanging))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
