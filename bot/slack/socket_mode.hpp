@@ -37,7 +37,7 @@ struct SocketLimits {
   Millis refused{300'000};           ///< after what only an operator can mend
   Millis default_retry{30'000};      ///< after a 429 that doesn't say how long
   Millis recount{600'000};           ///< after a hello that counted strangers: a new one tells whether they are gone
-  Millis overtaken{300};             ///< acknowledgements sent so shortly before an end may not have arrived
+  Millis overtaken{1'000};           ///< acknowledgements sent so shortly before an end may not have arrived
   Millis late{3'000};                ///< Slack waits no longer for one
   std::size_t kept_bytes = 1 << 20;  ///< of them for each connection; Slack sends again what the rest was for
   std::size_t opens_per_minute = 6;  ///< what Slack is asked for at most; for renewals less: losses come unplanned

@@ -268,7 +268,7 @@ TEST_CASE("slack: an acknowledgement goes where the envelope came from, and else
   auto line = begun();
   line.take(line.mode.acknowledge(2, "ack", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{2, "ack"});
-  line.wait(301ms);
+  line.wait(1'001ms);
   line.end(2);
   line.take(line.mode.acknowledge(2, "late", line.now));
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "late"});
@@ -278,9 +278,9 @@ TEST_CASE("slack: an acknowledgement goes where the envelope came from, and else
 TEST_CASE("slack: what the end of a connection may have overtaken is acknowledged again, on what stays or comes") {
   auto line = begun();
   line.take(line.mode.acknowledge(2, "arrived", line.now));
-  line.wait(150ms);
+  line.wait(500ms);
   line.take(line.mode.acknowledge(2, "overtaken", line.now));
-  line.wait(151ms);
+  line.wait(501ms);
   line.end(2);
   CHECK(line.sent.size() == 3);
   CHECK(line.sent.back() == std::pair<ConnectionId, std::string>{1, "overtaken"});
