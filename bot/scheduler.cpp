@@ -53,7 +53,7 @@ std::optional<Post> settling(Desk const& desk, store::OutboxRow const& row, Post
   auto const* text = code != nullptr ? std::get_if<std::string>(code) : nullptr;
   auto const approval = text != nullptr ? store::load_approval(desk.database, *text) : std::nullopt;
   if (!approval) return std::nullopt;
-  post.settled = settled_requests(*approval, store::request_pages(desk.database, approval->incident));
+  post.settled = settled_requests(*approval, store::request_pages(desk.database, approval->incident), desk.now);
   if (post.settled.empty()) return std::nullopt;
   return post;
 }

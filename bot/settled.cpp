@@ -33,11 +33,17 @@ Message told(Incident const& incident, store::Page const& page) {
   return message;
 }
 
+bool is_undecided(Approval const& approval) {
+  return approval.state == ApprovalState::waiting || approval.state == ApprovalState::expired;
+}
+
 Message told(Approval const& approval, store::Page const& page) {
-  auto const* key = approval.state == ApprovalState::denied   ? "page.request_denied"
+  auto const* key = is_undecided(approval)                    ? "page.request_expired"
+                    : approval.state == ApprovalState::denied ? "page.request_denied"
                     : approval.state == ApprovalState::broken ? "page.request_glass"
                                                               : "page.request_approved";
-  Message message(Notice(key).with("who", approval.decided_by).with("code", approval.code));
+  Message message(
+      Notice(key).with("who", approval.decided_by).with("code", approval.code).with("at", approval.expires_at));
   message.say(page.text);
   return message;
 }
@@ -75,9 +81,10 @@ std::vector<SettledPage> settled_pages(Incident const& incident, std::vector<sto
   return settled;
 }
 
-std::vector<SettledPage> settled_requests(Approval const& approval, std::vector<store::Page> const& pages) {
+std::vector<SettledPage> settled_requests(Approval const& approval, std::vector<store::Page> const& pages,
+                                          Instant now) {
   std::vector<SettledPage> settled;
-  if (approval.state == ApprovalState::waiting) return settled;
+  if (is_undecided(approval) && now < approval.expires_at) return settled;
   for (auto const& page : pages) {
     if (asks_for(page, approval)) add(settled, page, told(approval, page));
   }

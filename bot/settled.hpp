@@ -18,8 +18,8 @@ namespace tocsin {
 /// made, the person answered, or it is over. The newest, at most twenty.
 [[nodiscard]] std::vector<SettledPage> settled_pages(Incident const& incident, std::vector<store::Page> const& pages);
 
-/// Of the pages that asked for an approval those that were delivered, once it is decided.
-[[nodiscard]] std::vector<SettledPage> settled_requests(Approval const& approval,
-                                                        std::vector<store::Page> const& pages);
+/// Of the pages that asked for an approval those that were delivered, once it is decided or nobody did in time.
+[[nodiscard]] std::vector<SettledPage> settled_requests(Approval const& approval, std::vector<store::Page> const& pages,
+                                                        Instant now);
 
 }  // namespace tocsin

@@ -6,6 +6,7 @@
 #include "commands/retype.hpp"
 #include "commands/usage.hpp"
 #include "incidents/store/digest.hpp"
+#include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/upkeep.hpp"
 
@@ -146,6 +147,15 @@ Message request_consent(Desk const& desk, Call const& call, Demand const& demand
   approval.code = store::insert_approval(desk.database, approval);
   if (!demand.second_person) return confirmation(approval);
   page_approvers(desk, incident, approval, able);
+  // Nobody is left with a button for what has ended.
+  store::put_outbox(desk.database, {{},
+                                    desk.now,
+                                    approval.incident,
+                                    {},
+                                    {},
+                                    Notice(kSettleKey).with("code", approval.code),
+                                    approval.expires_at,
+                                    0});
   if (demand.unsaved) return offer_of_glass(desk, call, approval, demand);
   auto text = Notice("approval.request")
                   .with("code", approval.code)

@@ -96,7 +96,8 @@ std::optional<Instant> earliest_due(Database& database) {
 namespace {
 
 bool is_urgent(Desk const& desk, store::Page const& page) {
-  if (page.step == kStepStore || page.step == kStepPlatform) return true;
+  // A request for consent is as urgent as a P0, whatever it belongs to.
+  if (page.step == kStepApproval || page.step == kStepStore || page.step == kStepPlatform) return true;
   return page.incident && store::is_urgent(desk.database, page.incident);
 }
 

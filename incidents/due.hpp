@@ -36,7 +36,7 @@ struct PageJob {
   Instant created{};
   std::int32_t tries = 0;  ///< this one included
   bool may_repeat = false;
-  bool urgent = false;  ///< of a P0 or P1 that is no drill, or about the bot itself: goes before the others
+  bool urgent = false;  ///< of a P0 or P1 that is no drill, a request for consent, or about the bot itself
 };
 
 /// Hands out what is due, earliest first, and calls the next person for pages that nobody took.

@@ -98,14 +98,18 @@ TEST_CASE("settled requests: once decided nobody else is asked, and each is told
   other.text = Notice("page.approval").with("code", std::string("K8"));
   Approval approval;
   approval.code = "K7";
-  CHECK(settled_requests(approval, {asks, other}).empty());
+  approval.expires_at = at(10);
+  CHECK(settled_requests(approval, {asks, other}, at(9)).empty());
+  auto const expired = settled_requests(approval, {asks, other}, at(10));
+  REQUIRE(expired.size() == 1);
+  CHECK(std::get<Say>(expired[0].message.blocks.front()).notice.key == "page.request_expired");
   approval.decided_by = {"li"};
   for (auto const& [state, key] : {std::pair{ApprovalState::approved, "page.request_approved"},
                                    {ApprovalState::used, "page.request_approved"},
                                    {ApprovalState::denied, "page.request_denied"},
                                    {ApprovalState::broken, "page.request_glass"}}) {
     approval.state = state;
-    auto const settled = settled_requests(approval, {other, asks, page(3, at(0))});
+    auto const settled = settled_requests(approval, {other, asks, page(3, at(0))}, at(20));
     REQUIRE(settled.size() == 1);
     CHECK(settled[0].key == "page-1-1");
     CHECK(std::get<Say>(settled[0].message.blocks.front()).notice.key == key);

@@ -22,6 +22,14 @@ actions:
     effect: read
     steps: [{run: [/usr/bin/seq, "-f", "line %g of the log", "5000"]}]
 """
+DANGER = """
+actions:
+  - name: mark
+    title: {zh-CN: 留痕, en: leave a mark}
+    effect: danger
+    loses_service: [web]
+    steps: [{run: [/usr/bin/touch, mark]}]
+"""
 GATE = """#!/bin/sh
 until [ -e "$1.gate" ]; do sleep 0.05; done
 echo "passed the $1"
@@ -156,6 +164,13 @@ class Use(SlackScene):
         # For whoever asked alone.
         self.assertNotIn("passed", ended["text"])
         self.assertEqual(len(self.replies(asked)), 1)
+
+    def test_a_request_that_nobody_answered_in_time_keeps_no_buttons(self):
+        self.open(rate=300, changes=[("{rate_limit: off}", "{rate_limit: off, approval: 5m}"),
+                                     ("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", DANGER)])
+        self.mention("fix mark")
+        for request in self.slack.wait("messages", channel_kind="im", contains="到期", count=2):
+            self.assertNotIn("/approve K1", str(request["blocks"]))
 
     def test_what_takes_long_is_in_the_thread_of_the_incident(self):
         self.begin("own_channel: P0")
