@@ -168,7 +168,7 @@ class Use(SlackScene):
     def test_a_request_that_nobody_answered_in_time_keeps_no_buttons(self):
         self.open(rate=300, changes=[("{rate_limit: off}", "{rate_limit: off, approval: 5m}"),
                                      ("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", DANGER)])
-        self.mention("fix mark")
+        self.slack.answer(self.slack.command("alice", "mark", command="/fix", channel="ops"))
         for request in self.slack.wait("messages", channel_kind="im", contains="到期", count=2):
             self.assertNotIn("/approve K1", str(request["blocks"]))
 

@@ -1,4 +1,5 @@
 // What an answer to an incident does to the pages that are on their way.
+#include "incidents/approval.hpp"
 #include "incidents/people.hpp"
 #include "incidents/store/pages.hpp"
 #include "tests/incidents/support.hpp"
@@ -35,6 +36,21 @@ std::vector<std::string> told(Store& store, std::string const& key) {
 using Lines = std::vector<std::string>;
 
 }  // namespace
+
+TEST_CASE("a request that arrives is looked at again: it may have been answered, or have ended, on its way") {
+  Store store;
+  store.unit([](Desk const& desk) {
+    auto const text = Notice("page.approval").with("code", std::string("K7"));
+    order_page(desk, Incident{}, {kStepApproval, 7, kBob, text, desk.now, false});
+  });
+  auto const jobs = take(store);
+  REQUIRE(jobs.size() == 1);
+  CHECK(jobs[0].urgent);
+  report(store, jobs[0], Outcome::Kind::accepted);
+  auto const rows = store::due_outbox(*store.database, store.clock.now(), 10);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].what == Notice(kSettleKey).with("code", std::string("K7")));
+}
 
 TEST_CASE("the page of whoever acknowledges ends as acknowledged, however far it had come") {
   struct Row {
