@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 #include <utility>
 
 #include "bot/log.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 constexpr char const* kPlatform = "slack";
 constexpr std::chrono::seconds kFurnishAgain{30};
+/// Somebody may take it out again.
+constexpr std::chrono::minutes kStaysJoined{30};
 
 Urgency urgency_of(Incident const& incident) { return is_urgent(incident) ? Urgency::urgent : Urgency::normal; }
 
@@ -107,10 +110,16 @@ class Homes::State : public std::enable_shared_from_this<State> {
   /// channel can't be joined: somebody must invite it.
   void join(std::string const& channel) {
     if (!channel.starts_with('C')) return;
-    parts_.api.call({"conversations.join", {{"channel", channel}}}, [channel](ApiResult const& got) {
-      if (!got && got.error().error != "method_not_supported_for_channel_type")
-        log_warn("the bot could not join {}: {}", channel, got.error().error);
-    });
+    auto const now = parts_.clock.now();
+    auto const known = joined_.find(channel);
+    if (known != joined_.end() && now - known->second < kStaysJoined) return;
+    joined_[channel] = now;
+    parts_.api.call({"conversations.join", {{"channel", channel}}},
+                    [self = shared_from_this(), channel](ApiResult const& got) {
+                      if (got || got.error().error == "method_not_supported_for_channel_type") return;
+                      self->joined_.erase(channel);
+                      log_warn("the bot could not join {}: {}", channel, got.error().error);
+                    });
   }
 
   void show(HousePtr const& house, Post const& post, Finish const& finish) {
@@ -396,6 +405,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
   Parts parts_;
   Furnishing furnishing_;
   Houses houses_;
+  std::map<std::string, Instant> joined_;  ///< channels, and when
   bool stopped_ = false;
 };
 

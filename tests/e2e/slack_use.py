@@ -123,6 +123,10 @@ class Use(SlackScene):
         self.slack.answer(self.slack.command("bob", "open P2 checkout is slow", channel="web"))
         card = self.card("checkout is slow", room)
         self.slack.wait("channels", id=room, contains='"U0TOCSIN"')
+        # Once: it is known from then on.
+        self.slack.answer(self.slack.command("bob", "open P3 search is slow", channel="web"))
+        self.card("search is slow", room)
+        self.assertEqual(len(self.slack.get("calls", method="conversations.join")), 1)
         # So what is said to it there is heard.
         self.slack.say("bob", "@tocsin note the pool is full", channel=room, thread_ts=card["ts"])
         self.assertIn("the pool is full", stage.wait_for("the note", self.timeline)[0][1])
