@@ -26,7 +26,7 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
   auto record = decode_notice(encode(answer));
   if (record.has_error()) return;
   record->with(std::string(kTo), to);
-  if (!asker.progress_thread.empty()) record->with(std::string(kProgress), asker.progress_thread);
+  if (asker.progress_thread) record->with(std::string(kProgress), *asker.progress_thread);
   if (!asker.person.empty()) record->with(std::string(kAsker), asker.person);
   auto alone = asker.alone ? std::move(asker.person) : PersonId{};
   store::put_outbox(database, {{}, now, {}, std::move(room), std::move(alone), *record, now, 0});
@@ -39,7 +39,10 @@ std::string answer_key(Notice const& stored) {
   return to.empty() ? std::string() : answer_key(to);
 }
 
-std::string progress_thread_of(Notice const& stored) { return text_of(stored, kProgress); }
+std::optional<std::string> progress_thread_of(Notice const& stored) {
+  if (stored.find(kProgress) == nullptr) return std::nullopt;
+  return text_of(stored, kProgress);
+}
 
 PersonId asker_of(Notice const& stored) {
   auto const* found = stored.find(kAsker);

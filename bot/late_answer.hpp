@@ -1,6 +1,9 @@
 // Answers that are said later, whatever happens until then.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "commands/message.hpp"
 #include "incidents/incident.hpp"
 #include "incidents/store/database.hpp"
@@ -10,8 +13,9 @@ namespace tocsin {
 /// For whom a late answer is.
 struct Asker {
   PersonId person;
-  bool alone = false;             ///< else for everybody in the room, and for them where the room can't be told
-  std::string progress_thread{};  ///< where everybody saw how far the work was; empty: in the room
+  bool alone = false;  ///< else for everybody in the room, and for them where the room can't be told
+  /// Of work that a crash cut off: the thread in which everybody saw how far it was; empty: in the room.
+  std::optional<std::string> progress_thread{};
 };
 
 /// In the same unit of work as what it answers. Files and pictures lose their content on the way.
@@ -25,8 +29,8 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
 /// Who asked for a stored one; empty: not known.
 [[nodiscard]] PersonId asker_of(Notice const& stored);
 
-/// Where everybody saw how far a stored one's work was; empty: in the room.
-[[nodiscard]] std::string progress_thread_of(Notice const& stored);
+/// As it was said of the asker of a stored one.
+[[nodiscard]] std::optional<std::string> progress_thread_of(Notice const& stored);
 
 /// Does it name a private incident anywhere? Then a room must not read it, though whoever asked may.
 [[nodiscard]] bool is_confidential(Database& database, Message const& answer);

@@ -38,11 +38,12 @@ struct Post {
   std::string key;                                ///< not empty: takes the place of what was posted under the same key
   Message message;                                ///< empty: there is nothing to say but `settled`
   std::vector<SettledPage> settled;
-  bool may_repeat = false;        ///< an earlier try may have been said
-  bool answer = false;            ///< to what somebody asked, in the room where it was asked
-  PersonId asker{};               ///< who did; for an answer that the room can't be told
-  std::string progress_thread{};  ///< where everybody saw how far the work was that it answers; empty: in the room
-  std::optional<About> about;     ///< if it is about an incident
+  bool may_repeat = false;  ///< an earlier try may have been said
+  bool answer = false;      ///< to what somebody asked, in the room where it was asked
+  PersonId asker{};         ///< who did; for an answer that the room can't be told
+  /// It answers what a crash cut off: the thread in which everybody saw how far that was; empty: in the room.
+  std::optional<std::string> progress_thread{};
+  std::optional<About> about;  ///< if it is about an incident
 };
 
 /// Belongs to the thread of the io_context; called there, answers on any thread.

@@ -15,6 +15,7 @@
 #include "bot/slack/outside.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/settling.hpp"
+#include "bot/slack/speaking.hpp"
 #include "bot/slack/watch.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/inbox.hpp"
@@ -86,7 +87,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         posting_({parts_.io, api_, parts_.lane, parts_.clock}),
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_, [this] { return self_; },
                 [this](Message const& message, IncidentId about, std::vector<std::string> const& calls) {
-                  return for_channel(message, about, calls);
+                  return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, about, calls);
                 },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
         settling_({posting_, people_, parts_.clock, parts_.setup}),
@@ -108,6 +109,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                     [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
         marking_({api_, parts_.io, parts_.lane, parts_.setup, parts_.committed}),
+        speaking_({parts_.clock, parts_.setup, people_, posting_, homes_, settling_, answering_, marking_,
+                   [this] { return self_; }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
                     api_, people_, homes_, answering_, marking_, [this] { return self_; }, parts_.committed}),
         catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup,
@@ -138,20 +141,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     connection_.stop(std::move(done));
   }
 
-  void post(Post const& post, std::function<void(bool)> const& done) {
-    settling_.settle(post);
-    if (post.message.blocks.empty()) return done(true);
-    if (!post.person.empty()) return tell_person(post, post.person, done);
-    if (post.about && !post.answer) return homes_.say(post, done);
-    if (post.audience) return tell_alone(post, done);
-    if (auto const marked = mark_of(post.message)) return marking_.mark(*marked, done);
-    Where const where{post.room.conversation, post.room.thread};
-    // What a slash command brought out belongs into the thread of the incident that lives there.
-    bool const may_live_there = post.answer && where.thread.empty() && !where.channel.starts_with('D');
-    if (!may_live_there) return say_there(where, post, done);
-    homes_.thread_for(
-        where, [self = shared_from_this(), post, done](Where const& found) { self->say_there(found, post, done); });
-  }
+  void post(Post const& post, std::function<void(bool)> const& done) { speaking_.say(post, done); }
 
   bool reaches(PersonId const& person) const {
     auto const setup = parts_.setup();
@@ -185,28 +175,6 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
  private:
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
   double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
-
-  void say_there(Where const& where, Post const& post, std::function<void(bool)> const& done) {
-    posting_.say({where, post.key, for_channel(post.message, post.incident), Urgency::normal, post.may_repeat, true},
-                 [self = shared_from_this(), post, done](Said const& said) {
-                   bool const closed = said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused;
-                   if (!closed || !post.answer || post.asker.empty()) return done(over(said));
-                   // A private channel without the bot, a conversation of two people: whoever asked is told.
-                   if (self->answering_.instead(post.key, post.message, post.asker)) return done(true);
-                   self->tell_person(post, post.asker, done);
-                 });
-  }
-
-  /// What can't be said where it should be said is not tried for ever.
-  static bool over(Said const& said) {
-    if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
-      log_warn("Slack: something could not be said: {}", said.error);
-    return said.kind != Said::Kind::later;
-  }
-
-  Rendered for_channel(Message const& message, IncidentId about, std::vector<std::string> const& calls = {}) const {
-    return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, about, calls);
-  }
 
   void introduced(ApiResult const& got) {
     if (stopping_) return;
@@ -343,52 +311,6 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     });
   }
 
-  void tell_person(Post const& post, PersonId const& person, std::function<void(bool)> const& done) {
-    auto const setup = parts_.setup();
-    auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident);
-    people_.id_of(person, [self = shared_from_this(), post, content, done](std::string const& user) {
-      if (user.empty()) return done(true);
-      self->people_.direct(user, [self, post, content, done](std::string const& channel, ApiFailure const& failure) {
-        if (channel.empty()) return done(failure.trouble == Trouble::gone || failure.trouble == Trouble::refused);
-        self->posting_.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
-                           [done](Said const& said) { done(over(said)); });
-      });
-    });
-  }
-
-  /// What everybody there saw of the work, as far as it had come, does not stay as if it went on.
-  void end_progress(Post const& post) {
-    if (!post.answer || post.key.empty()) return;
-    auto const& thread = post.progress_thread.empty() ? post.room.thread : post.progress_thread;
-    homes_.thread_for({post.room.conversation, thread}, [self = shared_from_this(), post](Where const& where) {
-      Saying saying{where, post.key, self->for_channel(Message(Notice("late.told_alone")), post.incident)};
-      saying.only_edit = true;
-      // A crash may have come before it was noted what was said.
-      saying.may_repeat = true;
-      self->posting_.say(std::move(saying), [](Said const&) {});
-    });
-  }
-
-  /// In the room where it was asked, for those alone; in a conversation with the bot there is nobody else.
-  void tell_alone(Post const& post, std::function<void(bool)> const& done) {
-    auto const setup = parts_.setup();
-    if (post.audience->empty()) return done(true);
-    auto const& person = post.audience->front();
-    if (post.room.conversation.starts_with('D') || post.room.conversation.empty())
-      return tell_person(post, person, done);
-    end_progress(post);
-    auto const content = worded_for_person(post.message, *setup, parts_.clock.now(), person, post.incident, self_.user);
-    people_.id_of(person, [self = shared_from_this(), post, person, content, done](std::string const& user) {
-      if (user.empty()) return done(true);
-      self->posting_.whisper({post.room.conversation, post.room.thread}, user, content,
-                             [self, post, person, done](Said const& said) {
-                               // Who is not in the channel is told alone.
-                               if (said.kind == Said::Kind::nowhere) return self->tell_person(post, person, done);
-                               done(over(said));
-                             });
-    });
-  }
-
   Parts parts_;
   SlackOptions const options_;
   std::optional<net::Proxy> const proxy_;
@@ -402,6 +324,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Listening listening_;
   Answering answering_;
   Marking marking_;
+  Speaking speaking_;
   Reception reception_;
   CatchUp catch_up_;
   std::shared_ptr<DirectCarrier> carrier_;
