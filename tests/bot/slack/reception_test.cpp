@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 
+#include "integrations/net/http_server.hpp"
 #include "tests/bot/stage.hpp"
 
 using namespace tocsin;
@@ -48,7 +50,7 @@ net::HttpClientOptions impatient() {
 /// All of what people do in Slack, without Slack: nobody answers calls.
 struct Counter {
   slack::Moment now() const {
-    return std::chrono::duration_cast<slack::Moment>(std::chrono::steady_clock::now().time_since_epoch());
+    return std::chrono::duration_cast<slack::Moment>(std::chrono::steady_clock::now().time_since_epoch()) + ahead;
   }
 
   void type(std::string const& envelope, std::string const& text) {
@@ -58,19 +60,23 @@ struct Counter {
     typed.takes_payload = true;
     typed.payload = R"({"command":"/ops","text":")" + text +
                     R"(","user_id":"U0ALICE","channel_id":"C0OPS","channel_name":"ops","trigger_id":")" + envelope +
-                    R"(","response_url":"http://127.0.0.1:1/response"})";
+                    R"(","response_url":")" + response_url + R"("})";
     reception.take(1, typed);
   }
 
   /// Until so many acknowledgements are sent.
   void run_until(std::size_t count) {
+    run_until([&] { return acknowledged.size() >= count; });
+  }
+  void run_until(std::function<bool()> const& reached) {
     auto const end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     io.restart();
-    while (acknowledged.size() < count && std::chrono::steady_clock::now() < end)
-      io.run_one_for(std::chrono::milliseconds{50});
+    while (!reached() && std::chrono::steady_clock::now() < end) io.run_one_for(std::chrono::milliseconds{50});
   }
 
   test::Stage stage{test::shipped_config("demo.yaml")};
+  slack::Moment ahead{};  ///< of the clock of the machine
+  std::string response_url = "http://127.0.0.1:1/response";
   boost::asio::io_context io;
   Gate gate{*stage.writer};
   std::vector<std::string> acknowledged;
@@ -128,4 +134,36 @@ TEST_CASE("slack: a command is acknowledged with its answer, and bare within mom
   counter.run_until(4);
   REQUIRE(counter.acknowledged.size() == 4);
   CHECK(counter.acknowledged[3].find(R"("envelope_id":"e4")") != std::string::npos);
+}
+
+TEST_CASE(
+    "slack: what is not stored after five seconds is said to whoever typed it, once, and is answered in the end") {
+  Counter counter;
+  std::vector<std::string> told;
+  net::HttpServerOptions options;
+  options.listen = "127.0.0.1:0";
+  net::HttpServer slack(counter.io, options, [&](net::HttpRequest const& request, net::HttpReply const& reply) {
+    told.push_back(request.body);
+    reply({});
+  });
+  counter.response_url = "http://127.0.0.1:" + std::to_string(slack.listen().value()) + "/response";
+  auto const told_of = [&told](std::string const& words) {
+    return std::count_if(told.begin(), told.end(),
+                         [&](std::string const& body) { return body.find(words) != std::string::npos; });
+  };
+  std::string const unstored = "还没存好";
+
+  counter.gate.close();
+  counter.type("e1", "help");
+  counter.run_until(1);
+  CHECK(told.empty());
+  counter.ahead += std::chrono::seconds{5};
+  counter.type("e2", "help");
+  counter.run_until([&] { return !told.empty(); });
+  CHECK(told_of(unstored) == 1);
+  counter.gate.open();
+  counter.run_until([&] { return told.size() >= 2 && counter.acknowledged.size() >= 2; });
+  CHECK(told_of(unstored) == 1);
+  CHECK(told.size() == 2);
+  CHECK(counter.acknowledged.at(1).find(R"("payload")") != std::string::npos);
 }
