@@ -75,7 +75,7 @@ class App {
         lock_(std::move(opening.lock)),
         writer_(std::move(opening.database), *clock_, watched(std::move(opening.lifeboat))),
         local_(*clock_, writer_),
-        outbox_(io_, writer_) {
+        outbox_(io_, writer_, *clock_) {
     redactor_->set(setup_->redactor);
     make_tools();
     dispatcher_ = std::make_unique<Dispatcher>(

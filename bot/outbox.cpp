@@ -16,6 +16,9 @@ namespace {
 
 using Said = std::function<void(bool)>;
 
+/// Its lease, and a little: it comes again, unless it was dropped.
+constexpr std::chrono::seconds kRefusedFor{45};
+
 /// Called once, whatever a platform does: what it forgets was not said.
 Said called_once(Said said) {
   struct Call {
@@ -40,7 +43,11 @@ std::string name_of(Post const& post) {
          post.person.value;
 }
 
+/// What a platform makes of it is the same, too: whom it asks in, who may read it.
 bool says_the_same(Post const& one, Post const& other) {
+  if (one.audience != other.audience || one.about.has_value() != other.about.has_value()) return false;
+  if (one.about && (one.about->incident != other.about->incident || one.about->people != other.about->people))
+    return false;
   auto const same = [](SettledPage const& a, SettledPage const& b) {
     return a.key == b.key && encode(a.message) == encode(b.message);
   };
@@ -52,9 +59,9 @@ bool says_the_same(Post const& one, Post const& other) {
 
 class Outbox::State : public std::enable_shared_from_this<State> {
  public:
-  State(boost::asio::io_context& io, Lane& lane) : io_(io), lane_(lane) {}
+  State(boost::asio::io_context& io, Lane& lane, Clock const& clock) : io_(io), lane_(lane), clock_(clock) {}
 
-  void add(Platform& platform) { platforms_.push_back({&platform, {}}); }
+  void add(Platform& platform) { platforms_.push_back({&platform, {}, {}}); }
 
   void say(Post const& post) {
     auto const those = those_for(post);
@@ -79,11 +86,18 @@ class Outbox::State : public std::enable_shared_from_this<State> {
     Post post;
     std::vector<Said> said;
     std::optional<Post> next;  ///< the newest that came meanwhile
-    std::vector<Said> next_said;
+    /// Of each row its last lending: it is over with no other.
+    std::map<std::int64_t, Said> next_said;
+  };
+  /// The first of a room that there was no place for.
+  struct Refused {
+    std::int64_t row = 0;
+    Instant until{};
   };
   struct One {
     Platform* platform;
     std::map<std::string, UnderWay> under_way;
+    std::map<std::string, Refused> refused{};  ///< by room
   };
 
   /// Its own, then those that tell of it, too.
@@ -105,15 +119,28 @@ class Outbox::State : public std::enable_shared_from_this<State> {
     auto const name = name_of(post);
     if (auto const found = one.under_way.find(name); found != one.under_way.end()) {
       found->second.next = post;
-      found->second.next_said.push_back(std::move(said));
+      found->second.next_said[post.id.value] = std::move(said);
       return;
     }
-    bool const urgent = post.about && is_urgent(post.about->incident);
-    if (one.under_way.size() >= kWithOne + (urgent ? kUrgentToo : 0)) return said(false);
+    if (!has_room(one, post)) return said(false);
     auto& mine = one.under_way[name];
     mine.post = post;
     mine.said.push_back(std::move(said));
     begin(one, name, post);
+  }
+
+  /// What is refused comes again with its lease; what belongs into the same room must not overtake it meanwhile.
+  bool has_room(One& one, Post const& post) {
+    bool const urgent = post.about && is_urgent(post.about->incident);
+    bool const full = one.under_way.size() >= kWithOne + (urgent ? kUrgentToo : 0);
+    auto const room = post.room.platform + '\n' + post.room.conversation;
+    auto const now = clock_.now();
+    auto const first = one.refused.find(room);
+    bool const behind = first != one.refused.end() && first->second.row != post.id.value && now < first->second.until;
+    if (full && !behind) one.refused[room] = {post.id.value, now + kRefusedFor};
+    if (full || (behind && !urgent)) return false;
+    if (!behind && first != one.refused.end()) one.refused.erase(first);
+    return true;
   }
 
   void begin(One& one, std::string const& name, Post const& post) {
@@ -134,11 +161,11 @@ class Outbox::State : public std::enable_shared_from_this<State> {
     auto const next = std::exchange(mine.next, std::nullopt);
     if (next && done && says_the_same(mine.post, *next)) {
       // Its lease ended while it was being said: that was it.
-      for (auto& each : mine.next_said) said.push_back(std::move(each));
+      for (auto& [row, each] : mine.next_said) said.push_back(std::move(each));
       one.under_way.erase(found);
     } else if (next) {
       mine.post = *next;
-      mine.said = std::exchange(mine.next_said, {});
+      for (auto& [row, each] : std::exchange(mine.next_said, {})) mine.said.push_back(std::move(each));
       begin(one, name, *next);
     } else {
       one.under_way.erase(found);
@@ -153,10 +180,12 @@ class Outbox::State : public std::enable_shared_from_this<State> {
 
   boost::asio::io_context& io_;
   Lane& lane_;
+  Clock const& clock_;
   std::list<One> platforms_;  ///< which stay where they are
 };
 
-Outbox::Outbox(boost::asio::io_context& io, Lane& lane) : state_(std::make_shared<State>(io, lane)) {}
+Outbox::Outbox(boost::asio::io_context& io, Lane& lane, Clock const& clock)
+    : state_(std::make_shared<State>(io, lane, clock)) {}
 Outbox::~Outbox() = default;
 void Outbox::add(Platform& platform) { state_->add(platform); }
 void Outbox::say(std::vector<Post> posts) {

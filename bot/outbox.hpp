@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bot/platform.hpp"
+#include "incidents/base/ports.hpp"
 #include "incidents/store/writer.hpp"
 
 namespace boost::asio {
@@ -16,7 +17,7 @@ namespace tocsin {
 
 class Outbox {
  public:
-  Outbox(boost::asio::io_context& io, Lane& lane);
+  Outbox(boost::asio::io_context& io, Lane& lane, Clock const& clock);
   ~Outbox();
   Outbox(Outbox const&) = delete;
   Outbox& operator=(Outbox const&) = delete;

@@ -119,7 +119,12 @@ void Pager::carry(std::vector<PageJob> jobs) {
 void Pager::begin() {
   while (auto const first = next(std::nullopt)) {
     bool const begun = parts_.workers.run([this, first](std::stop_token stop) {
-      for (auto job = first; job; job = next(job)) stop.stop_requested() ? give_back(*job) : perform(*job, stop);
+      for (auto job = first; job;) {
+        stop.stop_requested() ? give_back(*job) : perform(*job, stop);
+        job = next(job);
+        // One place that is free may let several go, each by another limit.
+        begin();
+      }
     });
     if (begun) continue;
     for (auto job = first; job; job = next(job)) give_back(*job);

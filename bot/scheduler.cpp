@@ -47,11 +47,15 @@ std::vector<PersonId> people_of(Incident const& incident, std::vector<store::Pag
   return people;
 }
 
-/// Says nothing: whoever was asked for an approval need not answer any more.
-std::optional<Post> settling(Desk const& desk, store::OutboxRow const& row, Post post) {
+std::optional<Approval> request_of(Desk const& desk, store::OutboxRow const& row) {
   auto const* code = row.what.find("code");
   auto const* text = code != nullptr ? std::get_if<std::string>(code) : nullptr;
-  auto const approval = text != nullptr ? store::load_approval(desk.database, *text) : std::nullopt;
+  return text != nullptr ? store::load_approval(desk.database, *text) : std::nullopt;
+}
+
+/// Says nothing: whoever was asked for an approval need not answer any more.
+std::optional<Post> settling(Desk const& desk, store::OutboxRow const& row, Post post) {
+  auto const approval = request_of(desk, row);
   if (!approval) return std::nullopt;
   post.settled = settled_requests(*approval, store::request_pages(desk.database, approval->incident), desk.now);
   if (post.settled.empty()) return std::nullopt;
@@ -110,13 +114,22 @@ std::optional<Post> post_of(Desk const& desk, store::OutboxRow const& row) {
 }
 
 /// A report waits a moment for what is on its way to a mail server: it is about what came of it.
-bool too_early(Desk const& desk, store::OutboxRow const& row) {
-  if (row.what.key != kDrillReportKey || desk.now - row.created > kHandOver) return false;
+bool awaits_mail(Desk const& desk, store::OutboxRow const& row) {
+  if (desk.now - row.created > kHandOver) return false;
   auto const pages = store::pages_of(desk.database, row.incident);
   return std::any_of(pages.begin(), pages.end(), [](store::Page const& page) {
     return std::any_of(page.deliveries.begin(), page.deliveries.end(),
                        [](Delivery const& each) { return each.state == DeliveryState::sending; });
   });
+}
+
+/// What came up before its time; a clock that was set back brings rows earlier, and no end of a request.
+std::optional<Instant> waits_until(Desk const& desk, store::OutboxRow const& row) {
+  if (row.what.key == kDrillReportKey && awaits_mail(desk, row)) return desk.now + kReportWait;
+  if (row.what.key != kSettleKey) return std::nullopt;
+  auto const request = request_of(desk, row);
+  bool const open = request && request->state == ApprovalState::waiting && desk.now < request->expires_at;
+  return open ? std::optional(request->expires_at) : std::nullopt;
 }
 
 }  // namespace
@@ -140,7 +153,7 @@ Agenda look(Desk const& desk, Setup const&) {
       desk.database, due.size(),
       [&](std::size_t i) {
         auto const& row = due[i];
-        if (too_early(desk, row)) return store::delay_outbox(desk.database, row.id, desk.now + kReportWait);
+        if (auto const until = waits_until(desk, row)) return store::delay_outbox(desk.database, row.id, *until);
         auto post = post_of(desk, row);
         if (!post) return store::drop_outbox(desk.database, row.id);
         post->lending = store::lend_outbox(desk.database, row.id, desk.now + kPostLease);

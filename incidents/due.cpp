@@ -148,7 +148,8 @@ void look_at_request(Desk const& desk, store::Page const& page) {
   if (code == nullptr) return;
   auto what = Notice(kSettleKey);
   what.args.emplace_back("code", *code);
-  store::put_outbox_once(desk.database, {{}, desk.now, page.incident, {}, {}, std::move(what), desk.now, 0});
+  // A row of its own: the one that waits for the end of the request is not for now.
+  store::put_outbox(desk.database, {{}, desk.now, page.incident, {}, {}, std::move(what), desk.now, 0});
 }
 
 }  // namespace

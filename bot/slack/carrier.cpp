@@ -23,6 +23,7 @@ using Kind = DeliveryOutcome::Kind;
 constexpr Millis kLimit{35'000};
 /// Below it: what could not be sent in time was certainly not sent.
 constexpr Millis kCall{20'000};
+constexpr Millis kOpening{10'000};    // of a conversation, before that
 constexpr std::size_t kText = 2'800;  // of a section's 3,000 characters
 constexpr std::size_t kLabel = 75;
 // Of pages in one message: two blocks each, of fifty; more than that nobody reads.
@@ -106,43 +107,47 @@ Rendered page_content(std::vector<paging::PageEnvelope> const& pages) {
   return content;
 }
 
+/// One page on its way. What stands below is guarded by the mutex of all.
+struct Trip {
+  paging::PageEnvelope page;
+  std::optional<DeliveryOutcome> outcome{};
+  bool begun = false;     ///< it may arrive
+  bool given_up = false;  ///< nobody waits for it: it must not begin any more
+};
+using TripPtr = std::shared_ptr<Trip>;
+
 struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
   Shared(boost::asio::io_context& its_io, People& its_people, Posting& its_posting, WebApi& its_api)
       : io(&its_io), people(&its_people), posting(&its_posting), api(&its_api) {}
 
-  /// Runs `work` on the io_context's thread and waits for what it says.
-  DeliveryOutcome wait_for(std::function<void(std::function<void(DeliveryOutcome)>)> work,
-                           std::stop_token const& stop) {
-    auto const answer = std::make_shared<std::optional<DeliveryOutcome>>();
+  /// Has it begun on the io_context's thread and waits for its outcome.
+  DeliveryOutcome wait_for(TripPtr const& trip, std::function<void()> begin, std::stop_token const& stop) {
     std::unique_lock lock(mutex);
-    if (ended) return {Kind::retry_later, {}, "Slack: the bot is ending", {}};
-    boost::asio::post(*io, [self = shared_from_this(), work = std::move(work), answer] {
-      {
-        std::lock_guard const held(self->mutex);
-        if (self->ended) return;
-      }
-      work([self, answer](DeliveryOutcome outcome) {
-        std::lock_guard const held(self->mutex);
-        *answer = std::move(outcome);
-        self->changed.notify_all();
+    if (!ended) {
+      boost::asio::post(*io, [self = shared_from_this(), begin = std::move(begin)] {
+        if (!self->has_ended()) begin();
       });
-    });
-    changed.wait_for(lock, stop, kLimit, [&] { return answer->has_value() || ended; });
-    if (*answer) return **answer;
+      changed.wait_for(lock, stop, kLimit, [&] { return trip->outcome.has_value() || ended; });
+    }
+    if (trip->outcome) return *trip->outcome;
+    trip->given_up = true;
+    if (!trip->begun) return {Kind::retry_later, {}, ended ? "Slack: the bot is ending" : "Slack: no time left", {}};
     // It is on its way: whether it arrives nobody can say yet.
     return {Kind::unknown, {}, "Slack: no answer in time", {}};
   }
 
-  using Done = std::function<void(DeliveryOutcome const&)>;
+  void finish(std::vector<TripPtr> const& trips, DeliveryOutcome const& outcome) {
+    std::lock_guard const held(mutex);
+    for (auto const& trip : trips) trip->outcome = outcome;
+    changed.notify_all();
+  }
 
   /// On the io_context's thread. One conversation takes a post a second: what is urgent is said by itself and at once;
   /// of the others those that had to wait for one another are said together.
-  void carry(paging::PageEnvelope const& page, Done done) {
-    if (page.urgent || page.may_repeat) return say({page}, {std::move(done)}, [] {});
-    auto& person = people_[page.contact];
-    person.waiting.push_back(page);
-    person.done.push_back(std::move(done));
-    go_on(page.contact);
+  void carry(TripPtr const& trip) {
+    if (trip->page.urgent || trip->page.may_repeat) return say({trip}, [] {});
+    people_[trip->page.contact].waiting.push_back(trip);
+    go_on(trip->page.contact);
   }
 
   boost::asio::io_context* io;
@@ -156,48 +161,74 @@ struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
  private:
   /// Of one person, what is not urgent.
   struct Waiting {
-    std::vector<paging::PageEnvelope> waiting;
-    std::vector<Done> done;
+    std::vector<TripPtr> waiting;
     bool busy = false;
   };
+
+  bool has_ended() {
+    std::lock_guard const held(mutex);
+    return ended;
+  }
+
+  void drop_given_up(std::vector<TripPtr>& trips) {
+    std::lock_guard const held(mutex);
+    std::erase_if(trips, [this](TripPtr const& trip) { return ended || trip->given_up; });
+  }
 
   void go_on(std::string const& contact) {
     auto const found = people_.find(contact);
     if (found == people_.end() || found->second.busy) return;
     auto& person = found->second;
+    drop_given_up(person.waiting);
     if (person.waiting.empty()) return static_cast<void>(people_.erase(found));
     person.busy = true;
-    auto const take = [count = static_cast<std::ptrdiff_t>(fit_together(person.waiting))](auto& from) {
-      std::decay_t<decltype(from)> taken(std::make_move_iterator(from.begin()),
-                                         std::make_move_iterator(from.begin() + count));
-      from.erase(from.begin(), from.begin() + count);
-      return taken;
-    };
-    auto pages = take(person.waiting);
-    auto done = take(person.done);
-    say(std::move(pages), std::move(done), [self = shared_from_this(), contact] {
+    auto const count = static_cast<std::ptrdiff_t>(fit_together(pages_of(person.waiting)));
+    std::vector<TripPtr> trips(person.waiting.begin(), person.waiting.begin() + count);
+    person.waiting.erase(person.waiting.begin(), person.waiting.begin() + count);
+    say(std::move(trips), [self = shared_from_this(), contact] {
       if (auto const again = self->people_.find(contact); again != self->people_.end()) again->second.busy = false;
       self->go_on(contact);
     });
   }
 
-  void say(std::vector<paging::PageEnvelope> pages, std::vector<Done> done, std::function<void()> after) {
-    auto const contact = pages.front().contact;
-    people->direct(contact, [self = shared_from_this(), pages = std::move(pages), done = std::move(done),
-                             after = std::move(after)](std::string const& channel, ApiFailure const& failure) {
-      auto const came = [done, after](DeliveryOutcome const& outcome) {
-        for (auto const& each : done) each(outcome);
-        after();
-      };
-      if (channel.empty()) return came(outcome_of(failure));
-      auto const& first = pages.front();
-      // Under a name of its own: that one of them needs no answer any more says nothing about the others.
-      auto const key = (pages.size() > 1 ? "with:" : "") + saying_key(first.message_id);
-      Saying saying{{channel, ""}, key, page_content(pages)};
-      saying.urgency = first.urgent ? Urgency::urgent : Urgency::page;
-      saying.may_repeat = first.may_repeat;
-      saying.deadline = kCall;
-      self->posting->say(std::move(saying), [came](Said const& said) { came(outcome_of(said)); });
+  static std::vector<paging::PageEnvelope> pages_of(std::vector<TripPtr> const& trips) {
+    std::vector<paging::PageEnvelope> pages;
+    for (auto const& trip : trips) pages.push_back(trip->page);
+    return pages;
+  }
+
+  void say(std::vector<TripPtr> trips, std::function<void()> after) {
+    auto const contact = trips.front()->page.contact;
+    auto const urgency = trips.front()->page.urgent ? Urgency::urgent : Urgency::page;
+    people->direct(
+        contact,
+        [self = shared_from_this(), trips = std::move(trips), urgency, after = std::move(after)](
+            std::string const& channel, ApiFailure const& failure) {
+          if (!channel.empty()) return self->say_in(channel, trips, urgency, after);
+          self->finish(trips, outcome_of(failure));
+          after();
+        },
+        urgency, kOpening);
+  }
+
+  void say_in(std::string const& channel, std::vector<TripPtr> trips, Urgency urgency,
+              std::function<void()> const& after) {
+    drop_given_up(trips);
+    if (trips.empty()) return after();
+    {
+      std::lock_guard const held(mutex);
+      for (auto const& trip : trips) trip->begun = true;
+    }
+    auto const& first = trips.front()->page;
+    // Under a name of its own: that one of them needs no answer any more says nothing about the others.
+    auto const key = (trips.size() > 1 ? "with:" : "") + saying_key(first.message_id);
+    Saying saying{{channel, ""}, key, page_content(pages_of(trips))};
+    saying.urgency = urgency;
+    saying.may_repeat = first.may_repeat;
+    saying.deadline = kCall;
+    posting->say(std::move(saying), [self = shared_from_this(), trips, after](Said const& said) {
+      self->finish(trips, outcome_of(said));
+      after();
     });
   }
 
@@ -215,19 +246,19 @@ void DirectCarrier::end() {
 }
 
 DeliveryOutcome DirectCarrier::send(paging::PageEnvelope const& page, std::stop_token stop) {
-  return shared_->wait_for([shared = shared_.get(),
-                            page](std::function<void(DeliveryOutcome)> done) { shared->carry(page, std::move(done)); },
-                           stop);
+  auto const trip = std::make_shared<Trip>(Trip{page});
+  return shared_->wait_for(
+      trip, [shared = shared_.get(), trip] { shared->carry(trip); }, stop);
 }
 
 DeliveryOutcome DirectCarrier::probe() {
-  return shared_->wait_for(
-      [shared = shared_.get()](std::function<void(DeliveryOutcome)> const& done) {
-        shared->api->call({"auth.test", {}}, [done](ApiResult const& got) {
-          done(got ? DeliveryOutcome{Kind::accepted, {}, "Slack", {}} : outcome_of(got.error()));
-        });
-      },
-      {});
+  auto const trip = std::make_shared<Trip>();
+  auto const ask = [shared = shared_, trip] {
+    shared->api->call({"auth.test", {}}, [shared, trip](ApiResult const& got) {
+      shared->finish({trip}, got ? DeliveryOutcome{Kind::accepted, {}, "Slack", {}} : outcome_of(got.error()));
+    });
+  };
+  return shared_->wait_for(trip, ask, {});
 }
 
 }  // namespace tocsin::slack

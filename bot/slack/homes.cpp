@@ -26,6 +26,12 @@ constexpr std::chrono::minutes kStaysJoined{30};
 
 Urgency urgency_of(Incident const& incident) { return is_urgent(incident) ? Urgency::urgent : Urgency::normal; }
 
+/// It may work later.
+bool passes(ApiFailure const& failure) {
+  return failure.trouble == Trouble::passing || failure.trouble == Trouble::too_often ||
+         failure.trouble == Trouble::unknown;
+}
+
 bool is_card(Post const& post) { return post.key == card_key(post.incident); }
 
 /// A new card is the news of an opening.
@@ -163,10 +169,8 @@ class Homes::State : public std::enable_shared_from_this<State> {
 
   /// It lives in a thread then; why is told once, there.
   void no_channel(HousePtr const& house, Post const& post, ApiFailure const& failure, Finish const& finish) {
-    bool const passing = failure.trouble == Trouble::passing || failure.trouble == Trouble::too_often ||
-                         failure.trouble == Trouble::unknown;
     log_warn("no channel for INC-{}: {}", house->incident.value, failure.error);
-    if (passing && !house->home) return finish(false);
+    if (passes(failure) && !house->home) return finish(false);
     house->furniture.refused = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
     auto told = post;
     told.message =
@@ -242,10 +246,13 @@ class Homes::State : public std::enable_shared_from_this<State> {
     };
     if (origin.starts_with('D')) return finish(true);
     if (!spare.empty() && spare != origin) return move(spare);
-    parts_.people.ids_of({post.about->incident.opened_by}, [self = shared_from_this(),
+    parts_.people.ids_of({post.about->incident.opened_by}, [self = shared_from_this(), finish,
                                                             move](std::vector<std::string> const& ids) {
       if (ids.empty() || self->stopped_) return move("");
-      self->parts_.people.direct(ids.front(), [move](std::string const& channel, ApiFailure const&) { move(channel); });
+      self->parts_.people.direct(ids.front(), [move, finish](std::string const& channel, ApiFailure const& failure) {
+        if (channel.empty() && passes(failure)) return finish(false);
+        move(channel);
+      });
     });
   }
 
@@ -385,20 +392,30 @@ class Homes::State : public std::enable_shared_from_this<State> {
     return own && known && known->status != Status::closed ? incident : std::nullopt;
   }
 
-  /// To each member alone.
+  /// To each member alone; over once all have it.
   void to_members(Post const& post, Finish const& finish) {
-    auto const members = post.about->incident.members;
     auto const content = parts_.worded(post.message, post.incident, {});
-    parts_.people.ids_of(
-        members, [self = shared_from_this(), post, content, finish](std::vector<std::string> const& ids) {
-          for (auto const& id : ids) {
-            self->parts_.people.direct(id, [self, post, content](std::string const& channel, ApiFailure const&) {
-              if (self->stopped_ || channel.empty()) return;
-              self->parts_.posting.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
-                                       [](Said const&) {});
-            });
-          }
-          finish(true);
+    parts_.people.ids_of(post.about->incident.members,
+                         [self = shared_from_this(), post, content, finish](std::vector<std::string> const& ids) {
+                           if (ids.empty()) return finish(true);
+                           auto const left = std::make_shared<std::size_t>(ids.size());
+                           auto const all = std::make_shared<bool>(true);
+                           auto const said = [left, all, finish](bool done) {
+                             *all = *all && done;
+                             if (--*left == 0) finish(*all);
+                           };
+                           for (auto const& id : ids) self->to_member(id, post, content, said);
+                         });
+  }
+
+  void to_member(std::string const& id, Post const& post, Rendered const& content,
+                 std::function<void(bool)> const& said) {
+    parts_.people.direct(
+        id, [self = shared_from_this(), post, content, said](std::string const& channel, ApiFailure const& failure) {
+          if (self->stopped_) return;
+          if (channel.empty()) return said(!passes(failure));
+          self->parts_.posting.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
+                                   [said](Said const& what) { said(what.kind != Said::Kind::later); });
         });
   }
 

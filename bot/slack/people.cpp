@@ -14,7 +14,6 @@ using detail::list_at;
 using detail::parsed;
 using detail::text_at;
 
-constexpr Millis kOpening{10'000};  // of a conversation: a page may wait for it
 constexpr Moment kKnownFor = std::chrono::hours{24};
 constexpr Moment kGroupsFor = std::chrono::minutes{10};
 /// Somebody may be about to join.
@@ -82,11 +81,13 @@ class People::State : public std::enable_shared_from_this<State> {
                     });
   }
 
-  void direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> const& found) {
+  using Direct = std::function<void(std::string, ApiFailure const&)>;
+
+  void direct(std::string const& user, Direct const& found, Urgency urgency, Millis deadline) {
     if (auto const known = direct_.find(user); known != direct_.end()) return found(known->second, {});
     Call call{"conversations.open", {{"users", user}}};
-    call.urgency = Urgency::urgent;
-    call.deadline = kOpening;
+    call.urgency = urgency;
+    call.deadline = deadline;
     parts_.api.call(std::move(call), [self = shared_from_this(), user, found](ApiResult const& got) {
       if (self->stopped_) return;
       if (!got) return found({}, got.error());
@@ -145,8 +146,9 @@ void People::ids_of(std::vector<PersonId> const& people, std::function<void(std:
 void People::members_of(std::vector<std::string> const& groups, std::function<void(std::vector<std::string>)> found) {
   state_->members_of(groups, found);
 }
-void People::direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> found) {
-  state_->direct(user, found);
+void People::direct(std::string const& user, std::function<void(std::string, ApiFailure const&)> found, Urgency urgency,
+                    Millis deadline) {
+  state_->direct(user, found, urgency, deadline);
 }
 
 }  // namespace tocsin::slack

@@ -32,7 +32,9 @@ class People {
   /// Who is in user groups, by their handles; of one that is not there nobody, and the log says so.
   void members_of(std::vector<std::string> const& groups, std::function<void(std::vector<std::string>)> found);
   /// The conversation with one member alone; empty with why if there is none.
-  void direct(std::string const& user, std::function<void(std::string channel, ApiFailure const& failure)> found);
+  /// `urgency` and `deadline` are those of the call that it takes the first time.
+  void direct(std::string const& user, std::function<void(std::string channel, ApiFailure const& failure)> found,
+              Urgency urgency = Urgency::normal, Millis deadline = Call{}.deadline);
 
  private:
   class State;

@@ -231,6 +231,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
                {"oldest", stamp_of(job->since)},
                {"limit", "200"},
                {"include_all_metadata", "true"}}};
+    call.urgency = job->saying.urgency;
+    call.deadline = job->saying.deadline;
     if (!where.thread.empty()) call.arguments.emplace_back("ts", where.thread);
     if (!cursor.empty()) call.arguments.emplace_back("cursor", cursor);
     parts_.api.call(std::move(call), [self = shared_from_this(), job, page](ApiResult const& got) {

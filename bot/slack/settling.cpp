@@ -14,10 +14,19 @@ constexpr std::size_t kRemembered = 5'000;
 
 class Settling::State : public std::enable_shared_from_this<State> {
  public:
+  using Done = std::function<void(bool)>;
+
   explicit State(Parts parts) : parts_(std::move(parts)) {}
   void stop() { stopped_ = true; }
 
-  void settle(Post const& post) {
+  void settle(Post const& post, Done const& done) {
+    // One more than there are: for the loop itself.
+    auto const left = std::make_shared<std::size_t>(1);
+    auto const all = std::make_shared<bool>(true);
+    auto const one = [left, all, done](bool said) {
+      *all = *all && said;
+      if (--*left == 0) done(*all);
+    };
     for (auto const& page : post.settled) {
       if (page.channel != "slack") continue;
       auto const content =
@@ -25,25 +34,33 @@ class Settling::State : public std::enable_shared_from_this<State> {
       // A card changes often, and this seldom: what it looked like is remembered.
       if (done_.size() > kRemembered) done_.clear();
       if (!done_.insert(page.key + content.digest).second) continue;
-      say(page, content);
+      ++*left;
+      say(page, content, one);
     }
+    one(true);
   }
 
  private:
-  void say(SettledPage const& page, Rendered const& content) {
-    parts_.people.direct(page.contact, [self = shared_from_this(), key = page.key, content](std::string const& channel,
-                                                                                            ApiFailure const&) {
-      if (self->stopped_) return;
-      if (channel.empty()) return self->forget(key, content);
-      Saying saying{{channel, ""}, saying_key(key), content, Urgency::slow};
-      saying.only_edit = true;
-      self->parts_.posting.say(std::move(saying), [self, key, content](Said const& said) {
-        if (said.kind == Said::Kind::later) self->forget(key, content);
-      });
-    });
+  void say(SettledPage const& page, Rendered const& content, Done const& done) {
+    parts_.people.direct(
+        page.contact,
+        [self = shared_from_this(), key = page.key, content, done](std::string const& channel, ApiFailure const&) {
+          if (self->stopped_) return;
+          if (channel.empty()) return self->failed(key, content, done);
+          Saying saying{{channel, ""}, saying_key(key), content, Urgency::slow};
+          saying.only_edit = true;
+          self->parts_.posting.say(std::move(saying), [self, key, content, done](Said const& said) {
+            if (said.kind == Said::Kind::later) return self->failed(key, content, done);
+            done(true);
+          });
+        },
+        Urgency::slow);
   }
 
-  void forget(std::string const& key, Rendered const& content) { done_.erase(key + content.digest); }
+  void failed(std::string const& key, Rendered const& content, Done const& done) {
+    done_.erase(key + content.digest);
+    done(false);
+  }
 
   Parts parts_;
   std::set<std::string> done_;
@@ -52,6 +69,6 @@ class Settling::State : public std::enable_shared_from_this<State> {
 
 Settling::Settling(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Settling::~Settling() { state_->stop(); }
-void Settling::settle(Post const& post) { state_->settle(post); }
+void Settling::settle(Post const& post, std::function<void(bool)> const& done) { state_->settle(post, done); }
 
 }  // namespace tocsin::slack

@@ -1,6 +1,7 @@
 // Takes the buttons away from pages that need no answer any more, and says why.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 
@@ -26,8 +27,8 @@ class Settling {
   Settling(Settling const&) = delete;
   Settling& operator=(Settling const&) = delete;
 
-  /// What fails is tried again when it is named again.
-  void settle(Post const& post);
+  /// What fails is tried again when it is named again: `done(false)`.
+  void settle(Post const& post, std::function<void(bool)> const& done);
 
  private:
   class State;

@@ -12,8 +12,9 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   void stop() { stopped_ = true; }
 
   void say(Post const& post, std::function<void(bool)> const& done) {
-    parts_.settling.settle(post);
-    if (post.message.blocks.empty()) return done(true);
+    // Of an incident the next card tries again; of a request there is no next one.
+    if (post.message.blocks.empty()) return parts_.settling.settle(post, done);
+    parts_.settling.settle(post, [](bool) {});
     if (!post.person.empty()) return tell_person(post, post.person, done);
     if (post.about && !post.answer) return parts_.homes.say(post, done);
     if (post.audience) return tell_alone(post, done);
@@ -73,6 +74,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     auto const& thread = post.progress_thread->empty() ? post.room.thread : *post.progress_thread;
     parts_.homes.thread_for({post.room.conversation, thread}, [self = shared_from_this(), post](Where const& where) {
       Saying saying{where, post.key, self->for_channel(Message(Notice("late.told_alone")), post.incident)};
+      saying.urgency = Urgency::slow;
       saying.only_edit = true;
       // A crash may have come before it was noted what was said.
       saying.may_repeat = true;

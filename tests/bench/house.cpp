@@ -147,7 +147,7 @@ House::House(std::filesystem::path const& file, std::shared_ptr<Setup const> set
   auto const current = [this] { return setup_; };
   dispatcher_ = std::make_unique<Dispatcher>(
       Dispatcher::Parts{*writer_, *workers_, *clock_, tools, current, [this] { committed(); }});
-  outbox_ = std::make_unique<Outbox>(io_, *writer_);
+  outbox_ = std::make_unique<Outbox>(io_, *writer_, *clock_);
   outbox_->add(local_);
   pager_ = std::make_unique<Pager>(Pager::Parts{*writer_,
                                                 *workers_,

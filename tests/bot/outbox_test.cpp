@@ -53,7 +53,7 @@ struct Scene {
   }
 
   /// As the scheduler does, with `words` for what there is to say by now.
-  void look(std::string const& words) {
+  void look(std::string const& words, std::optional<std::vector<PersonId>> const& audience = {}) {
     std::vector<Post> posts;
     run_and_wait(lane, [&](Database& database, Instant now) {
       for (auto const& row : store::due_outbox(database, now, 10'000)) {
@@ -61,6 +61,7 @@ struct Scene {
         post.id = row.id;
         post.lending = store::lend_outbox(database, row.id, now + 30s);
         post.room = row.room;
+        post.audience = audience;
         post.key = std::get<std::string>(*row.what.find("key"));
         post.message = Message(Notice(words));
         posts.push_back(std::move(post));
@@ -100,7 +101,7 @@ struct Scene {
   boost::asio::io_context io;
   Slow slack{"slack", true};
   Slow room{"local"};
-  Outbox outbox{io, lane};
+  Outbox outbox{io, lane, clock};
 };
 
 using Words = std::vector<std::string>;
@@ -142,6 +143,35 @@ TEST_CASE("outbox: one platform that hangs holds up no other, and is told the ne
   CHECK(scene.waiting() == 1);
   scene.ends(scene.slack, 1, true);
   CHECK(scene.waiting() == 0);
+}
+
+TEST_CASE("outbox: the same words for other people are said again") {
+  Scene scene;
+  scene.ask("card");
+  scene.look("words");
+  scene.ends(scene.room, 0, true);
+  scene.ask("card");
+  scene.look("words", std::vector<PersonId>{{"alice"}, {"bob"}});
+  scene.ends(scene.room, 1, true);
+  scene.ends(scene.slack, 0, true);
+  REQUIRE(scene.slack.posts.size() == 2);
+  CHECK(scene.slack.posts[1].audience == std::vector<PersonId>{{"alice"}, {"bob"}});
+}
+
+TEST_CASE("outbox: what a room had no place for is not overtaken by what comes after it") {
+  Scene scene;
+  for (std::size_t i = 0; i < Outbox::kWithOne; ++i) scene.ask("key " + std::to_string(i));
+  scene.look("first");
+  scene.ask("refused");
+  scene.look("refused");
+  for (std::size_t i = 0; i < scene.slack.calls.size(); ++i) scene.ends(scene.slack, i, true);
+  scene.ask("later");
+  scene.look("later");
+  CHECK(scene.slack.posts.size() == Outbox::kWithOne);
+  scene.clock.move(31s);
+  scene.look("again");
+  REQUIRE(scene.slack.posts.size() == Outbox::kWithOne + 2);
+  CHECK(scene.slack.posts[Outbox::kWithOne].key == "refused");
 }
 
 TEST_CASE("outbox: what was not said waits for its lease and comes again; what a platform forgets was not said") {

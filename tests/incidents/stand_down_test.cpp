@@ -39,9 +39,12 @@ using Lines = std::vector<std::string>;
 
 TEST_CASE("a request that arrives is looked at again: it may have been answered, or have ended, on its way") {
   Store store;
-  store.unit([](Desk const& desk) {
+  auto const settles = Notice(kSettleKey).with("code", std::string("K7"));
+  store.unit([&settles](Desk const& desk) {
     auto const text = Notice("page.approval").with("code", std::string("K7"));
     order_page(desk, Incident{}, {kStepApproval, 7, kBob, text, desk.now, false});
+    // As every request has one: for its end.
+    store::put_outbox(desk.database, {{}, desk.now, {}, {}, {}, settles, desk.now + 10min, 0});
   });
   auto const jobs = take(store);
   REQUIRE(jobs.size() == 1);
@@ -49,7 +52,7 @@ TEST_CASE("a request that arrives is looked at again: it may have been answered,
   report(store, jobs[0], Outcome::Kind::accepted);
   auto const rows = store::due_outbox(*store.database, store.clock.now(), 10);
   REQUIRE(rows.size() == 1);
-  CHECK(rows[0].what == Notice(kSettleKey).with("code", std::string("K7")));
+  CHECK(rows[0].what == settles);
 }
 
 TEST_CASE("the page of whoever acknowledges ends as acknowledged, however far it had come") {
