@@ -12,13 +12,6 @@ namespace {
 constexpr std::string_view kTo = "to";
 constexpr std::string_view kAsker = "asker";
 constexpr std::string_view kProgress = "progress";
-
-std::string text_of(Notice const& stored, std::string_view name) {
-  auto const* found = stored.find(name);
-  auto const* text = found == nullptr ? nullptr : std::get_if<std::string>(found);
-  return text == nullptr ? std::string() : *text;
-}
-
 }  // namespace
 
 void put_late_answer(Database& database, Instant now, Room room, Asker asker, Message const& answer,
@@ -35,13 +28,13 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
 std::string answer_key(std::string const& to) { return "answer:" + to; }
 
 std::string answer_key(Notice const& stored) {
-  auto const to = text_of(stored, kTo);
-  return to.empty() ? std::string() : answer_key(to);
+  auto const* to = stored.text(kTo);
+  return to == nullptr || to->empty() ? std::string() : answer_key(*to);
 }
 
 std::optional<std::string> progress_thread_of(Notice const& stored) {
-  if (stored.find(kProgress) == nullptr) return std::nullopt;
-  return text_of(stored, kProgress);
+  auto const* thread = stored.text(kProgress);
+  return thread == nullptr ? std::nullopt : std::optional(*thread);
 }
 
 PersonId asker_of(Notice const& stored) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "bot/all_said.hpp"
 #include "incidents/store/inbox.hpp"
 
 namespace tocsin {
@@ -65,19 +66,11 @@ class Outbox::State : public std::enable_shared_from_this<State> {
 
   void say(Post const& post) {
     auto const those = those_for(post);
-    /// Over once all have it; if one has not, its lease ends by itself and all are told again, which says nothing
-    /// twice.
-    struct Round {
-      std::size_t left;
-      bool missed = false;
-    };
-    auto const round = std::make_shared<Round>(Round{those.size()});
-    auto const said = [this, id = post.id, lending = post.lending, round](bool done) {
-      round->missed = round->missed || !done;
-      if (--round->left == 0 && !round->missed) settle(id, lending);
-    };
-    // Nobody can ever take it: a room of a platform that is no longer configured.
-    if (those.empty()) return settle(post.id, post.lending);
+    // If one has not, its lease ends by itself and all are told again, which says nothing twice. Nobody can ever take
+    // it (a room of a platform that is no longer configured): it is over.
+    auto const said = all_said(those.size(), [this, id = post.id, lending = post.lending](bool all) {
+      if (all) settle(id, lending);
+    });
     for (auto* each : those) hand(*each, post, said);
   }
 

@@ -52,10 +52,9 @@ std::vector<paging::PageAnswer> answers_to(PageJob const& job, Setup const& setu
     answers.push_back({setup.catalogue->render(label, reader), std::move(command)});
   };
   if (job.text.key == kApprovalPage) {
-    auto const* code = job.text.find("code");
-    auto const* text = code == nullptr ? nullptr : std::get_if<std::string>(code);
-    if (text == nullptr) return answers;
-    for (auto const& button : consent_buttons(*text).buttons) add(button.label, button.command);
+    auto const* code = job.text.text("code");
+    if (code == nullptr) return answers;
+    for (auto const& button : consent_buttons(*code).buttons) add(button.label, button.command);
   } else if (job.incident) {
     auto const number = " INC-" + std::to_string(job.incident.value);
     add(Notice("button.ack"), "/incident ack" + number);

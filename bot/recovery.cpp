@@ -27,8 +27,7 @@ Effect effect_of(std::optional<std::pair<Command const*, Arguments>> const& mean
 }
 
 std::string text_of(Notice const& record, std::string_view name) {
-  auto const* arg = record.find(name);
-  auto const* text = arg == nullptr ? nullptr : std::get_if<std::string>(arg);
+  auto const* text = record.text(name);
   return text == nullptr ? std::string{} : *text;
 }
 

@@ -48,9 +48,8 @@ std::vector<PersonId> people_of(Incident const& incident, std::vector<store::Pag
 }
 
 std::optional<Approval> request_of(Desk const& desk, store::OutboxRow const& row) {
-  auto const* code = row.what.find("code");
-  auto const* text = code != nullptr ? std::get_if<std::string>(code) : nullptr;
-  return text != nullptr ? store::load_approval(desk.database, *text) : std::nullopt;
+  auto const* code = row.what.text("code");
+  return code != nullptr ? store::load_approval(desk.database, *code) : std::nullopt;
 }
 
 /// Says nothing: whoever was asked for an approval need not answer any more.

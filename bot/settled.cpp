@@ -49,9 +49,8 @@ Message told(Approval const& approval, store::Page const& page) {
 }
 
 bool asks_for(store::Page const& page, Approval const& approval) {
-  auto const* code = page.text.find("code");
-  auto const* text = code != nullptr ? std::get_if<std::string>(code) : nullptr;
-  return page.step == kStepApproval && text != nullptr && *text == approval.code;
+  auto const* code = page.text.text("code");
+  return page.step == kStepApproval && code != nullptr && *code == approval.code;
 }
 
 /// Each delivery that arrived.

@@ -6,7 +6,6 @@
 #include "commands/retype.hpp"
 #include "commands/usage.hpp"
 #include "incidents/store/digest.hpp"
-#include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/upkeep.hpp"
 
@@ -148,14 +147,7 @@ Message request_consent(Desk const& desk, Call const& call, Demand const& demand
   if (!demand.second_person) return confirmation(approval);
   page_approvers(desk, incident, approval, able);
   // Nobody is left with a button for what has ended.
-  store::put_outbox(desk.database, {{},
-                                    desk.now,
-                                    approval.incident,
-                                    {},
-                                    {},
-                                    Notice(kSettleKey).with("code", approval.code),
-                                    approval.expires_at,
-                                    0});
+  settle_request(desk, approval.incident, approval.code, approval.expires_at);
   if (demand.unsaved) return offer_of_glass(desk, call, approval, demand);
   auto text = Notice("approval.request")
                   .with("code", approval.code)

@@ -184,11 +184,9 @@ class Writing {
 
   /// A link that somebody put on the timeline is one here too, if its address is one throughout.
   [[nodiscard]] std::string linked(Notice const& what) const {
-    auto const* arg = what.find("url");
-    auto const* url = arg == nullptr ? nullptr : std::get_if<std::string>(arg);
+    auto const* url = what.text("url");
     if (url == nullptr || !is_plain_address(*url)) return say(what);
-    auto const* title = what.find("title");
-    auto const* words = title == nullptr ? nullptr : std::get_if<std::string>(title);
+    auto const* words = what.text("title");
     return (words == nullptr || words->empty() ? "" : one_line(*words) + " ") + "<" + *url + ">";
   }
 

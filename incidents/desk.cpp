@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "incidents/advance.hpp"
+#include "incidents/approval.hpp"
 #include "incidents/decision.hpp"
 #include "incidents/drill.hpp"
 #include "incidents/page.hpp"
@@ -197,6 +198,11 @@ Decided<Done> merge_at(Desk const& desk, IncidentId id, IncidentId main, PersonI
           Notice("timeline.merged_here").with("other", id).with("title", done->incident.title), 0, 0}});
   }
   return done;
+}
+
+void settle_request(Desk const& desk, IncidentId incident, std::string const& code, Instant due) {
+  // A row for each instant: one that waits for the end of a request says nothing about now.
+  store::put_outbox(desk.database, {{}, desk.now, incident, {}, {}, Notice(kSettleKey).with("code", code), due, 0});
 }
 
 void request_card(Desk const& desk, IncidentId incident, Room const& room) {

@@ -73,6 +73,10 @@ void store_decision(Desk const& desk, Decision const& decision);
 void request_card(Desk const& desk, IncidentId incident, Room const& room);
 inline constexpr char const* kCardKey = "card";
 
+/// Asks, at `due`, for whoever was asked for the approval `code` to be told that they need not answer any more.
+/// `incident` 0: it is about none.
+void settle_request(Desk const& desk, IncidentId incident, std::string const& code, Instant due);
+
 /// Makes the page of a person and plans its deliveries. For a request that belongs to no incident hand in an Incident
 /// with no number and the severity whose channels are to be used.
 void order_page(Desk const& desk, Incident const& incident, PageOrder const& order);

@@ -4,10 +4,8 @@
 #include <iterator>
 
 #include "incidents/advance.hpp"
-#include "incidents/approval.hpp"
 #include "incidents/decision.hpp"
 #include "incidents/store/attempt.hpp"
-#include "incidents/store/inbox.hpp"
 #include "incidents/store/incidents.hpp"
 #include "incidents/store/pages.hpp"
 
@@ -140,20 +138,6 @@ std::vector<PageJob> take_pages(Desk const& desk, std::size_t limit, Damaged* da
   return jobs;
 }
 
-namespace {
-
-/// It may have been decided, or have ended, while it was on its way.
-void look_at_request(Desk const& desk, store::Page const& page) {
-  auto const* code = page.text.find("code");
-  if (code == nullptr) return;
-  auto what = Notice(kSettleKey);
-  what.args.emplace_back("code", *code);
-  // A row of its own: the one that waits for the end of the request is not for now.
-  store::put_outbox(desk.database, {{}, desk.now, page.incident, {}, {}, std::move(what), desk.now, 0});
-}
-
-}  // namespace
-
 void report_page(Desk const& desk, PageId id, std::size_t position, Outcome const& outcome, double jitter) {
   auto page = store::load_page(desk.database, id);
   if (!page || position >= page->deliveries.size()) return;
@@ -166,7 +150,9 @@ void report_page(Desk const& desk, PageId id, std::size_t position, Outcome cons
   if (!superseded && !page->handed_over && given_up(page->deliveries, page->first_tried, desk.now))
     hand_over(desk, *page);
   save(desk, *page);
-  if (ended_now && page->step == kStepApproval) look_at_request(desk, *page);
+  // It may have been decided, or have ended, while it was on its way.
+  auto const* code = page->step == kStepApproval ? page->text.text("code") : nullptr;
+  if (ended_now && code != nullptr) settle_request(desk, page->incident, *code, desk.now);
   if (!ended_now || !page->incident) return;
   if (auto const room = store::room_of(desk.database, page->incident)) request_card(desk, page->incident, *room);
   store::append_timeline(

@@ -188,6 +188,8 @@ Arg const* Notice::find(std::string_view name) const noexcept {
   return nullptr;
 }
 
+std::string const* Notice::text(std::string_view name) const noexcept { return std::get_if<std::string>(find(name)); }
+
 void throw_exception_from_error(Notice const& refusal, boost::source_location const&) {
   throw std::logic_error("value of a refused decision: " + refusal.key);
 }

@@ -41,6 +41,8 @@ struct Notice {
   Notice& with(std::string name, Arg value) &;
   Notice&& with(std::string name, Arg value) &&;
   [[nodiscard]] Arg const* find(std::string_view name) const noexcept;
+  /// The argument if it is there and is a text.
+  [[nodiscard]] std::string const* text(std::string_view name) const noexcept;
   friend bool operator==(Notice const& a, Notice const& b);
 };
 

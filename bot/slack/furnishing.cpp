@@ -1,6 +1,7 @@
 #include "bot/slack/furnishing.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,8 @@ using detail::text_at;
 
 constexpr std::size_t kInvitedAtOnce = 100;  // the lower of the two figures that Slack's reference gives
 constexpr int kPages = 10;
+/// Somebody may take it out again.
+constexpr std::chrono::minutes kStaysJoined{30};
 
 /// One of a list in an answer by its name.
 std::string id_in(std::string_view body, char const* list, std::string const& name) {
@@ -53,6 +56,20 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
   void stop() { stopped_ = true; }
 
   using Done = std::function<void(ApiResult const&)>;
+
+  void join(std::string const& channel) {
+    if (!channel.starts_with('C')) return;
+    auto const now = parts_.clock.now();
+    auto const known = joined_.find(channel);
+    if (known != joined_.end() && now - known->second < kStaysJoined) return;
+    joined_[channel] = now;
+    parts_.api.call({"conversations.join", {{"channel", channel}}},
+                    [self = shared_from_this(), channel](ApiResult const& got) {
+                      if (got || got.error().error == "method_not_supported_for_channel_type") return;
+                      self->joined_.erase(channel);
+                      log_warn("the bot could not join {}: {}", channel, got.error().error);
+                    });
+  }
 
   void create(std::string const& name, bool hidden, bool again, Done const& done) {
     Call call{"conversations.create", {{"name", name}, {"is_private", hidden ? "true" : "false"}}};
@@ -236,11 +253,13 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
   }
 
   Parts parts_;
+  std::map<std::string, Instant> joined_;  ///< channels, and when
   bool stopped_ = false;
 };
 
 Furnishing::Furnishing(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Furnishing::~Furnishing() { state_->stop(); }
+void Furnishing::join(std::string const& channel) { state_->join(channel); }
 
 void Furnishing::create(std::string const& name, bool hidden, std::function<void(ApiResult const&)> done) {
   state_->create(name, hidden, false, done);

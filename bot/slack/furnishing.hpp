@@ -11,6 +11,7 @@
 #include "bot/slack/people.hpp"
 #include "bot/slack/rooms.hpp"
 #include "bot/slack/web_api.hpp"
+#include "incidents/base/ports.hpp"
 
 namespace tocsin::slack {
 
@@ -20,6 +21,7 @@ class Furnishing {
   struct Parts {
     WebApi& api;
     People& people;
+    Clock const& clock;
     CurrentSetup setup;
     std::function<Self()> self;
   };
@@ -29,6 +31,9 @@ class Furnishing {
   Furnishing(Furnishing const&) = delete;
   Furnishing& operator=(Furnishing const&) = delete;
 
+  /// Where the bot is not a member it may speak, but hears nothing of what is said, marked or pinned there. A private
+  /// channel can't be joined: somebody must invite it.
+  void join(std::string const& channel);
   /// `done` is given the ID of the new channel. One that may have been made is looked for by its name.
   void create(std::string const& name, bool hidden, std::function<void(ApiResult const&)> done);
   /// Does what `furniture` says is still to be done; `done` is given what then is, and whether something could not be

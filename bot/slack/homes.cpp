@@ -4,9 +4,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <map>
 #include <utility>
 
+#include "bot/all_said.hpp"
 #include "bot/log.hpp"
 #include "bot/must_act.hpp"
 #include "bot/slack/houses.hpp"
@@ -21,16 +21,8 @@ namespace {
 
 constexpr char const* kPlatform = "slack";
 constexpr std::chrono::seconds kFurnishAgain{30};
-/// Somebody may take it out again.
-constexpr std::chrono::minutes kStaysJoined{30};
 
 Urgency urgency_of(Incident const& incident) { return is_urgent(incident) ? Urgency::urgent : Urgency::normal; }
-
-/// It may work later.
-bool passes(ApiFailure const& failure) {
-  return failure.trouble == Trouble::passing || failure.trouble == Trouble::too_often ||
-         failure.trouble == Trouble::unknown;
-}
 
 bool is_card(Post const& post) { return post.key == card_key(post.incident); }
 
@@ -46,7 +38,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
  public:
   explicit State(Parts parts)
       : parts_(std::move(parts)),
-        furnishing_({parts_.api, parts_.people, parts_.setup, parts_.self}),
+        furnishing_({parts_.api, parts_.people, parts_.clock, parts_.setup, parts_.self}),
         houses_(parts_.io, parts_.lane) {}
 
   void stop() {
@@ -112,22 +104,6 @@ class Homes::State : public std::enable_shared_from_this<State> {
     return channel;
   }
 
-  /// Where the bot is not a member it may speak, but hears nothing of what is said, marked or pinned there. A private
-  /// channel can't be joined: somebody must invite it.
-  void join(std::string const& channel) {
-    if (!channel.starts_with('C')) return;
-    auto const now = parts_.clock.now();
-    auto const known = joined_.find(channel);
-    if (known != joined_.end() && now - known->second < kStaysJoined) return;
-    joined_[channel] = now;
-    parts_.api.call({"conversations.join", {{"channel", channel}}},
-                    [self = shared_from_this(), channel](ApiResult const& got) {
-                      if (got || got.error().error == "method_not_supported_for_channel_type") return;
-                      self->joined_.erase(channel);
-                      log_warn("the bot could not join {}: {}", channel, got.error().error);
-                    });
-  }
-
   void show(HousePtr const& house, Post const& post, Finish const& finish) {
     auto const setup = parts_.setup();
     auto const& incident = post.about->incident;
@@ -145,7 +121,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     if (!house->home) {
       auto const origin = origin_of(post);
       house->home = store::Home{kPlatform, house->incident, origin, origin, "", ""};
-      join(origin);
+      furnishing_.join(origin);
     }
     show_cards(house, post, finish);
   }
@@ -170,7 +146,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
   /// It lives in a thread then; why is told once, there.
   void no_channel(HousePtr const& house, Post const& post, ApiFailure const& failure, Finish const& finish) {
     log_warn("no channel for INC-{}: {}", house->incident.value, failure.error);
-    if (passes(failure) && !house->home) return finish(false);
+    if (may_work_later(failure) && !house->home) return finish(false);
     house->furniture.refused = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
     auto told = post;
     told.message =
@@ -250,7 +226,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
                                                             move](std::vector<std::string> const& ids) {
       if (ids.empty() || self->stopped_) return move("");
       self->parts_.people.direct(ids.front(), [move, finish](std::string const& channel, ApiFailure const& failure) {
-        if (channel.empty() && passes(failure)) return finish(false);
+        if (channel.empty() && may_work_later(failure)) return finish(false);
         move(channel);
       });
     });
@@ -397,13 +373,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     auto const content = parts_.worded(post.message, post.incident, {});
     parts_.people.ids_of(post.about->incident.members,
                          [self = shared_from_this(), post, content, finish](std::vector<std::string> const& ids) {
-                           if (ids.empty()) return finish(true);
-                           auto const left = std::make_shared<std::size_t>(ids.size());
-                           auto const all = std::make_shared<bool>(true);
-                           auto const said = [left, all, finish](bool done) {
-                             *all = *all && done;
-                             if (--*left == 0) finish(*all);
-                           };
+                           auto const said = all_said(ids.size(), finish);
                            for (auto const& id : ids) self->to_member(id, post, content, said);
                          });
   }
@@ -413,7 +383,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
     parts_.people.direct(
         id, [self = shared_from_this(), post, content, said](std::string const& channel, ApiFailure const& failure) {
           if (self->stopped_) return;
-          if (channel.empty()) return said(!passes(failure));
+          if (channel.empty()) return said(!may_work_later(failure));
           self->parts_.posting.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
                                    [said](Said const& what) { said(what.kind != Said::Kind::later); });
         });
@@ -422,7 +392,6 @@ class Homes::State : public std::enable_shared_from_this<State> {
   Parts parts_;
   Furnishing furnishing_;
   Houses houses_;
-  std::map<std::string, Instant> joined_;  ///< channels, and when
   bool stopped_ = false;
 };
 

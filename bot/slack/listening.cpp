@@ -32,7 +32,7 @@ class Listening::State : public std::enable_shared_from_this<State> {
   explicit State(Parts parts)
       : parts_(std::move(parts)),
         echo_(parts_.limits),
-        furnishing_({parts_.api, parts_.people, parts_.setup, [] { return Self{}; }}),
+        furnishing_({parts_.api, parts_.people, parts_.clock, parts_.setup, [] { return Self{}; }}),
         timer_(parts_.io) {}
 
   void stop() {

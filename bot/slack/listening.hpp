@@ -25,6 +25,7 @@ class Listening {
     WebApi& api;
     People& people;
     Lane& lane;
+    Clock const& clock;
     CurrentSetup setup;
     EchoLimits limits;
     std::function<Moment()> now;

@@ -66,8 +66,7 @@ std::optional<Marked> mark_of(Message const& message) {
   auto const* said = message.blocks.empty() ? nullptr : std::get_if<Say>(&message.blocks.front());
   if (said == nullptr || said->notice.key != kKey) return std::nullopt;
   auto const text = [&](char const* name) {
-    auto const* found = said->notice.find(name);
-    auto const* value = found == nullptr ? nullptr : std::get_if<std::string>(found);
+    auto const* value = said->notice.text(name);
     return value == nullptr ? std::string() : *value;
   };
   Marked marked;

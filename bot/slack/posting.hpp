@@ -43,6 +43,9 @@ struct Said {
 
 /// What a failed call means for what was to be said. A token that is no good any more is mended one day: later.
 [[nodiscard]] Said said_of(ApiFailure const& failure);
+[[nodiscard]] inline bool may_work_later(ApiFailure const& failure) {
+  return said_of(failure).kind == Said::Kind::later;
+}
 
 /// Lives and is called on the io_context's thread.
 class Posting {

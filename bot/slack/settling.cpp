@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bot/all_said.hpp"
 #include "bot/slack/carrier.hpp"
 #include "bot/slack/worded.hpp"
 
@@ -20,27 +21,19 @@ class Settling::State : public std::enable_shared_from_this<State> {
   void stop() { stopped_ = true; }
 
   void settle(Post const& post, Done const& done) {
-    // One more than there are: for the loop itself.
-    auto const left = std::make_shared<std::size_t>(1);
-    auto const all = std::make_shared<bool>(true);
-    auto const one = [left, all, done](bool said) {
-      *all = *all && said;
-      if (--*left == 0) done(*all);
-    };
-    for (auto const& page : post.settled) {
-      if (page.channel != "slack") continue;
-      auto const content =
-          worded_for_person(page.message, *parts_.setup(), parts_.clock.now(), page.person, post.incident);
-      // A card changes often, and this seldom: what it looked like is remembered.
-      if (done_.size() > kRemembered) done_.clear();
-      if (!done_.insert(page.key + content.digest).second) continue;
-      ++*left;
-      say(page, content, one);
-    }
-    one(true);
+    auto const one = all_said(post.settled.size(), done);
+    for (auto const& page : post.settled) page.channel == "slack" ? settle(page, post.incident, one) : one(true);
   }
 
  private:
+  void settle(SettledPage const& page, IncidentId incident, Done const& done) {
+    auto const content = worded_for_person(page.message, *parts_.setup(), parts_.clock.now(), page.person, incident);
+    // A card changes often, and this seldom: what it looked like is remembered.
+    if (done_.size() > kRemembered) done_.clear();
+    if (!done_.insert(page.key + content.digest).second) return done(true);
+    say(page, content, done);
+  }
+
   void say(SettledPage const& page, Rendered const& content, Done const& done) {
     parts_.people.direct(
         page.contact,

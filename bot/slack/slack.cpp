@@ -98,7 +98,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                        reception_.take(id, envelope);
                      },
                      [this](Health const& health) { changed(health); }}),
-        listening_({parts_.io, api_, people_, parts_.lane, parts_.setup, echo_limits(parts_.clock),
+        listening_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup, echo_limits(parts_.clock),
                     [this] { return moment(); }, [this] { return connection_.ready_ids(); },
                     [this](std::vector<ConnectionId> const& ids) {
                       connection_.deaf(ids);

@@ -61,7 +61,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
       self->parts_.people.direct(
           user, [self, post, content, done](std::string const& channel, ApiFailure const& failure) {
             if (self->stopped_) return;
-            if (channel.empty()) return done(failure.trouble == Trouble::gone || failure.trouble == Trouble::refused);
+            if (channel.empty()) return done(!may_work_later(failure));
             self->parts_.posting.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
                                      [done](Said const& said) { done(over(said)); });
           });

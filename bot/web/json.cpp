@@ -160,11 +160,10 @@ std::int64_t number_field(json const& value, char const* name) {
 /// What the page asks of its person, while it still asks.
 Buttons buttons_of(store::Page const& page, std::vector<Incident> const& live, std::vector<Approval> const& requests) {
   if (page.text.key == kApprovalPage) {
-    auto const* code = page.text.find("code");
-    auto const* text = code == nullptr ? nullptr : std::get_if<std::string>(code);
-    bool const waits = text != nullptr && std::any_of(requests.begin(), requests.end(),
-                                                      [&](Approval const& each) { return each.code == *text; });
-    return waits ? consent_buttons(*text) : Buttons{};
+    auto const* code = page.text.text("code");
+    bool const waits = code != nullptr && std::any_of(requests.begin(), requests.end(),
+                                                      [&](Approval const& each) { return each.code == *code; });
+    return waits ? consent_buttons(*code) : Buttons{};
   }
   bool const open = std::any_of(live.begin(), live.end(), [&](Incident const& each) {
     return each.id == page.incident && !each.response.met_at;

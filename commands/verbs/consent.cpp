@@ -46,9 +46,7 @@ void tell_asker(Call& call, Approval const& approval, Notice text) {
 /// Whoever else was asked is not kept waiting.
 void keep_decided(Call& call, Approval const& approval) {
   store::update_approval(call.desk->database, approval);
-  store::put_outbox(
-      call.desk->database,
-      {{}, call.now, approval.incident, {}, {}, Notice(kSettleKey).with("code", approval.code), call.now, 0});
+  settle_request(*call.desk, approval.incident, approval.code, call.now);
 }
 
 Message run_approve(Call& call) {

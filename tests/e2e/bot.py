@@ -189,6 +189,5 @@ class Scene(unittest.TestCase):
             self.bot.start()
 
 
-
 if __name__ == "__main__":
     sys.exit("a module of the tests")
