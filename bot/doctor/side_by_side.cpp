@@ -7,19 +7,21 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace tocsin::doctor {
 namespace {
 
 using Steady = std::chrono::steady_clock;
 
-/// Shared by the threads of one examination; the last one to leave takes it away.
+/// Shared by the threads of one examination; where one hangs, the last one to leave takes it away.
 struct Ward {
   explicit Ward(std::vector<Check> all) : checks(std::move(all)), begun(checks.size()), found(checks.size()) {}
 
   std::vector<Check> const checks;
   std::mutex mutex;
   std::condition_variable changed;
+  std::vector<std::thread> threads;
   std::size_t next = 0;
   std::vector<std::optional<Steady::time_point>> begun;
   std::vector<std::optional<Finding>> found;
@@ -52,7 +54,13 @@ void serve(std::shared_ptr<Ward> const& ward) {
 }
 
 void add_thread(std::shared_ptr<Ward> const& ward) {
-  std::thread([ward] { serve(ward); }).detach();
+  ward->threads.emplace_back([ward] { serve(ward); });
+}
+
+/// All have answered: they are on their way out, and what libraries clean up there must be over before the process
+/// ends. While one hangs nobody waits, for it may never come.
+void see_off(Ward& ward, bool left_behind) {
+  for (auto& thread : std::exchange(ward.threads, {})) left_behind ? thread.detach() : thread.join();
 }
 
 /// Gives up on what is overdue. The instant to look again; nothing: all have answered.
@@ -109,6 +117,7 @@ Examination side_by_side(std::vector<Check> checks) {
     for (std::size_t i = 0; i < ward->checks.size(); ++i)
       result.lines.push_back({ward->checks[i].what, *ward->found[i]});
   }
+  see_off(*ward, result.left_behind);
   std::stable_sort(result.lines.begin(), result.lines.end(),
                    [](Line const& a, Line const& b) { return rank(a.finding.verdict) < rank(b.finding.verdict); });
   result.took = since(begun);

@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "bot/doctor/checks.hpp"
 
@@ -45,6 +47,33 @@ TEST_CASE("checks run next to each other: each waits for the other, and both com
   REQUIRE(done.lines.size() == 2);
   for (auto const& line : done.lines) CHECK(line.finding.verdict == Verdict::good);
   CHECK_FALSE(done.left_behind);
+}
+
+TEST_CASE("when all have answered no thread is left that the end of the process could meet") {
+  static std::atomic<int> come{0};
+  static std::atomic<int> gone{0};
+  struct Trace {
+    Trace() { ++come; }
+    Trace(Trace const&) = delete;
+    Trace& operator=(Trace const&) = delete;
+    ~Trace() {
+      // As long as what libraries clean up at the end of a thread takes.
+      for (int i = 0; i < 100; ++i) std::this_thread::yield();
+      ++gone;
+    }
+  };
+  std::vector<Check> checks;
+  for (int i = 0; i < 8; ++i) {
+    checks.push_back(check(std::to_string(i), [] {
+      thread_local Trace const trace;
+      static_cast<void>(&trace);
+      return found(Verdict::good);
+    }));
+  }
+  for (int round = 0; round < 50; ++round) {
+    CHECK_FALSE(doctor::side_by_side(checks).left_behind);
+    CHECK(gone == come);
+  }
 }
 
 TEST_CASE("what hangs is left behind at its deadline, and even so many of them hold nothing up") {
