@@ -9,6 +9,7 @@
 namespace tocsin {
 
 namespace {
+constexpr char const* kTooLate = "refused.too_late";
 constexpr std::string_view kTo = "to";
 constexpr std::string_view kAsker = "asker";
 constexpr std::string_view kProgress = "progress";
@@ -67,9 +68,14 @@ bool is_confidential(Database& database, Message const& answer) {
   });
 }
 
+bool is_too_late(Message const& answer) {
+  auto const* said = answer.blocks.empty() ? nullptr : std::get_if<Say>(&answer.blocks.front());
+  return said != nullptr && said->notice.key == kTooLate;
+}
+
 Message too_late(std::string const& line, Instant sent, Instant now) {
   auto const age = now - sent;
-  Message message(Notice("refused.too_late").with("what", line).with("at", sent).with("ago", age).with("age", age));
+  Message message(Notice(kTooLate).with("what", line).with("at", sent).with("ago", age).with("age", age));
   Buttons buttons;
   buttons.buttons.push_back({Button::Style::plain, Notice("button.again"), line});
   message.blocks.emplace_back(std::move(buttons));

@@ -40,5 +40,6 @@ inline constexpr Millis kStaleChange = std::chrono::seconds{60};
 /// So late nothing is run: whoever looks has looked elsewhere meanwhile.
 inline constexpr Millis kStale = std::chrono::minutes{10};
 [[nodiscard]] Message too_late(std::string const& line, Instant sent, Instant now);
+[[nodiscard]] bool is_too_late(Message const& answer);
 
 }  // namespace tocsin

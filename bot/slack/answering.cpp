@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "bot/late_answer.hpp"
@@ -97,11 +98,14 @@ class Answering::State : public std::enable_shared_from_this<State> {
   }
 
   Histogram const& pace() const { return pace_; }
+  std::int64_t late() const { return static_cast<std::int64_t>(late_.size()); }
+  void forget_late() { late_.clear(); }
 
   void answer(AskedPtr const& asked, Reply const& reply) {
     if (stopped_) return;
     auto const& ticket = asked->ticket;
     asked->answered = true;
+    if (is_too_late(reply.message) && late_.size() < kRemembered) late_.insert(asked->key);
     bool const begun = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
     if (begun && !std::exchange(asked->working, true) && !asked->response_url.empty()) {
       addresses_.push_back(asked);
@@ -283,24 +287,42 @@ class Answering::State : public std::enable_shared_from_this<State> {
   void send_files(AskedPtr const& asked, Rendered const& content, bool confidential) {
     if (confidential && !asked->direct) return send_files_alone(asked, content);
     parts_.homes.thread_for(asked->where, [self = shared_from_this(), asked, content](Where const& where) {
-      if (asked->direct || !where.thread.empty()) return self->upload(where, content.uploads);
+      if (asked->direct || !where.thread.empty()) return self->upload(asked, where, content.uploads);
       self->send_files_alone(asked, content);
     });
   }
 
   void send_files_alone(AskedPtr const& asked, Rendered const& content) {
-    parts_.people.direct(asked->user,
-                         [self = shared_from_this(), content](std::string const& channel, ApiFailure const& failure) {
-                           if (self->stopped_) return;
-                           if (!channel.empty()) return self->upload({channel, ""}, content.uploads);
-                           log_warn("a file could not be put into Slack: {}", failure.error);
-                         });
+    parts_.people.direct(asked->user, [self = shared_from_this(), asked, content](std::string const& channel,
+                                                                                  ApiFailure const& failure) {
+      if (self->stopped_) return;
+      if (!channel.empty()) return self->upload(asked, {channel, ""}, content.uploads);
+      self->no_file(asked, failure.error);
+    });
   }
 
-  void upload(Where const& where, std::vector<Upload> const& files) {
-    parts_.posting.upload(where, files, [](Said const& said) {
-      if (said.kind != Said::Kind::said) log_warn("a file could not be put into Slack: {}", said.error);
+  void upload(AskedPtr const& asked, Where const& where, std::vector<Upload> const& files) {
+    parts_.posting.upload(where, files, [self = shared_from_this(), asked](Said const& said) {
+      if (said.kind != Said::Kind::said && !self->stopped_) self->no_file(asked, said.error);
     });
+  }
+
+  /// The answer speaks of a file that nobody will find.
+  void no_file(AskedPtr const& asked, std::string const& error) {
+    log_warn("a file could not be put into Slack: {}", error);
+    auto const caller = parts_.setup()->caller_of(kPlatform, asked->user);
+    auto const content = worded(asked, Message(Notice("slack.no_file").with("detail", error)), caller, false);
+    auto const say_in = [self = shared_from_this(), key = "no-file:" + asked->key, content](Where const& where) {
+      self->parts_.posting.say({where, key, content}, [](Said const&) {});
+    };
+    if (asked->direct) return say_in(asked->where);
+    parts_.posting.whisper(
+        asked->alone, asked->user, content, [self = shared_from_this(), asked, say_in](Said const& said) {
+          if (self->stopped_ || said.kind == Said::Kind::said) return;
+          self->parts_.people.direct(asked->user, [say_in](std::string const& channel, ApiFailure const&) {
+            if (!channel.empty()) say_in({channel, ""});
+          });
+        });
   }
 
   void say(AskedPtr const& asked, Reply const& reply, bool last) {
@@ -318,7 +340,9 @@ class Answering::State : public std::enable_shared_from_this<State> {
     auto const put = [self = shared_from_this(), asked, content, last](Where const& where) {
       self->parts_.posting.say({where, answer_key(asked->key), content, Urgency::normal, false, last},
                                [self, asked, content, last](Said const& said) {
-                                 if (said.kind == Said::Kind::said || self->stopped_) return;
+                                 if (self->stopped_) return;
+                                 if (said.without_files) return self->no_file(asked, said.error);
+                                 if (said.kind == Said::Kind::said) return;
                                  log_warn("an answer in Slack: {}", said.error);
                                  if (last) self->otherwise(asked, content, true);
                                });
@@ -332,13 +356,16 @@ class Answering::State : public std::enable_shared_from_this<State> {
         asked->user, [self = shared_from_this(), asked, content, last](std::string const& channel, ApiFailure const&) {
           if (self->stopped_ || channel.empty()) return;
           self->parts_.posting.say({{channel, ""}, answer_key(asked->key), content, Urgency::normal, false, last},
-                                   [](Said const&) {});
+                                   [self, asked](Said const& said) {
+                                     if (said.without_files && !self->stopped_) self->no_file(asked, said.error);
+                                   });
         });
   }
 
   Parts parts_;
   std::deque<Answered> answered_;  ///< the newest commands
   Histogram pace_;
+  std::set<std::string> late_;       ///< their keys: a mention comes twice
   std::deque<Waiting> bare_;         ///< acknowledged or not yet, as they came
   std::deque<AskedPtr> unstored_;    ///< acknowledged bare, and not answered
   std::deque<AskedPtr> addresses_;   ///< of the newest that take time
@@ -348,6 +375,8 @@ class Answering::State : public std::enable_shared_from_this<State> {
 
 Answering::Answering(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Answering::~Answering() { state_->stop(); }
+std::int64_t Answering::late() const { return state_->late(); }
+void Answering::forget_late() { state_->forget_late(); }
 Histogram const& Answering::pace() const { return state_->pace(); }
 void Answering::acknowledge(TicketPtr const& ticket, std::string_view payload) { state_->acknowledge(ticket, payload); }
 void Answering::expect(TicketPtr const& ticket, AskedPtr const& asked) { state_->expect(ticket, asked); }

@@ -77,6 +77,9 @@ class Answering {
   /// One reply of the dispatcher's, of which there may be several; the envelope is acknowledged with the first that
   /// says that it is kept.
   void answer(AskedPtr const& asked, Reply const& reply);
+  /// How many commands came too late to be run, since that was last forgotten.
+  [[nodiscard]] std::int64_t late() const;
+  void forget_late();
   /// How long acknowledgements took, in seconds.
   [[nodiscard]] Histogram const& pace() const;
 

@@ -16,6 +16,7 @@
 namespace tocsin::slack {
 namespace {
 
+using detail::Json;
 using detail::list_at;
 using detail::parsed;
 using detail::text_at;
@@ -28,18 +29,19 @@ constexpr Millis kFarthest = std::chrono::hours{24};
 constexpr std::size_t kIncidents = 50;
 constexpr std::size_t kPeople = 50;
 constexpr int kPages = 5;
+constexpr std::size_t kMostMissed = 2'000;
 
 /// A place where somebody may have said something.
-struct Place {
+struct Spot {
   std::string channel;
   std::string thread;  ///< empty: the channel itself
   bool direct = false;
-  friend bool operator==(Place const&, Place const&) = default;
+  friend bool operator==(Spot const&, Spot const&) = default;
 };
 
 /// Where open incidents live: the thread of its card, or its channel and the card's thread in it.
-std::vector<Place> places_of_open(Database& database) {
-  std::vector<Place> places;
+std::vector<Spot> places_of_open(Database& database) {
+  std::vector<Spot> places;
   for (auto const& home : store::homes_of_open(database, kPlatform, kIncidents)) {
     places.push_back({home.conversation, home.thread, false});
     if (!home.thread.empty()) continue;
@@ -58,6 +60,8 @@ bool is_bare_key(std::string_view text) {
 
 std::string instant_text(Instant at) { return std::to_string(at.time_since_epoch().count()); }
 
+bool later(Missed const& a, Missed const& b) { return a.stamp > b.stamp; }
+
 std::optional<Instant> read_instant(std::string const& text) {
   std::int64_t count = 0;
   auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -67,16 +71,21 @@ std::optional<Instant> read_instant(std::string const& text) {
 
 }  // namespace
 
-std::vector<Missed> missed_in(std::string_view body, std::string const& channel, bool direct, Instant since) {
+std::vector<Missed> missed_in(std::string_view body, std::string const& channel, bool direct, Instant since,
+                              Self const& self) {
   std::vector<Missed> missed;
   auto const answer = parsed(body);
-  for (auto message : list_at(answer, "messages")) {
+  for (auto const& message : list_at(answer, "messages")) {
     auto stamp = text_at(message, "ts");
-    if (stamp.empty() || instant_of(stamp) < since || is_bare_key(text_at(message, "text"))) continue;
-    message["type"] = "message";
-    message["channel"] = channel;
-    message["channel_type"] = direct ? "im" : "channel";
-    missed.push_back({std::move(stamp), written(message)});
+    bool const own =
+        text_at(message, "user") == self.user || (!self.bot.empty() && text_at(message, "bot_id") == self.bot);
+    if (stamp.empty() || own || instant_of(stamp) < since || is_bare_key(text_at(message, "text"))) continue;
+    // Without the looks of it, which weigh most and command nothing.
+    Json event{{"type", "message"}, {"channel", channel}, {"channel_type", direct ? "im" : "channel"}};
+    for (auto const* each : {"ts", "user", "bot_id", "subtype", "text", "thread_ts"}) {
+      if (auto const found = message.find(each); found != message.end()) event[each] = *found;
+    }
+    missed.push_back({std::move(stamp), written(event)});
   }
   return missed;
 }
@@ -112,7 +121,7 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
     since = std::max(since, parts_.clock.now() - kFarthest);
     auto const reading = std::make_shared<Reading>();
     reading->since = since;
-    auto const places = std::make_shared<std::vector<Place>>();
+    auto const places = std::make_shared<std::vector<Spot>>();
     parts_.lane.submit([places](Database& database, Instant) { *places = places_of_open(database); },
                        [self = shared_from_this(), reading, places](std::exception_ptr) {
                          boost::asio::post(self->parts_.io, [self, reading, places] {
@@ -130,9 +139,9 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
   };
   using ReadingPtr = std::shared_ptr<Reading>;
 
-  void visit(ReadingPtr const& reading, std::vector<Place> places) {
+  void visit(ReadingPtr const& reading, std::vector<Spot> places) {
     auto const setup = parts_.setup();
-    Place const own{setup->config.chat.slack->channel, "", false};
+    Spot const own{setup->config.chat.slack->channel, "", false};
     if (!own.channel.empty() && std::find(places.begin(), places.end(), own) == places.end()) places.push_back(own);
     for (auto const& place : places) look(reading, place);
     std::size_t people = 0;
@@ -149,7 +158,7 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
     one_less(reading);
   }
 
-  void look(ReadingPtr const& reading, Place const& place, std::string const& cursor = {}, int page = 1) {
+  void look(ReadingPtr const& reading, Spot const& place, std::string const& cursor = {}, int page = 1) {
     ++reading->left;
     Call call{place.thread.empty() ? "conversations.history" : "conversations.replies",
               {{"channel", place.channel}, {"oldest", stamp_of(reading->since)}, {"limit", "200"}}};
@@ -159,8 +168,9 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
     parts_.api.call(std::move(call), [self = shared_from_this(), reading, place, page](ApiResult const& got) {
       if (self->stopped_) return;
       if (got) {
-        auto missed = missed_in(*got, place.channel, place.direct, reading->since);
+        auto missed = missed_in(*got, place.channel, place.direct, reading->since, self->parts_.self());
         std::move(missed.begin(), missed.end(), std::back_inserter(reading->found));
+        forget_oldest(reading->found);
         auto const next = text_in(*got, "/response_metadata/next_cursor");
         if (!next.empty() && page < kPages) self->look(reading, place, next, page + 1);
       } else if (got.error().trouble != Trouble::gone) {
@@ -170,10 +180,18 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
     });
   }
 
+  static void forget_oldest(std::vector<Missed>& found) {
+    if (found.size() <= 2 * kMostMissed) return;
+    auto const keep = found.begin() + kMostMissed;
+    std::nth_element(found.begin(), keep, found.end(), later);
+    found.erase(keep, found.end());
+    log_warn("more was said meanwhile than is read: the oldest of it is left out");
+  }
+
   void one_less(ReadingPtr const& reading) {
     if (--reading->left > 0) return;
     auto& found = reading->found;
-    std::stable_sort(found.begin(), found.end(), [](Missed const& a, Missed const& b) { return a.stamp < b.stamp; });
+    std::stable_sort(found.rbegin(), found.rend(), later);
     if (!found.empty()) log_info("Slack: {} messages since the gap were read", found.size());
     for (auto const& each : found) parts_.missed(each.event);
     --reading_;

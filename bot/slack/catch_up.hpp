@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bot/slack/gesture.hpp"
 #include "bot/slack/people.hpp"
 #include "incidents/base/ports.hpp"
 #include "incidents/store/writer.hpp"
@@ -23,10 +24,10 @@ struct Missed {
   std::string event;  ///< JSON
 };
 
-/// Those in an answer of `conversations.history` or `.replies` that were said at `since` or later, without bare keys:
+/// Those in an answer of `conversations.history` or `.replies` that others said at `since` or later, without bare keys:
 /// what one of those meant is forgotten.
 [[nodiscard]] std::vector<Missed> missed_in(std::string_view body, std::string const& channel, bool direct,
-                                            Instant since);
+                                            Instant since, Self const& self);
 
 /// Lives and is called on the io_context's thread.
 class CatchUp {
@@ -38,6 +39,7 @@ class CatchUp {
     Lane& lane;
     Clock const& clock;
     CurrentSetup setup;
+    std::function<Self()> self;
     /// In the order in which it was said.
     std::function<void(std::string const& event)> missed;
   };

@@ -338,7 +338,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
         log_warn("INC-{}: {} could not be said: {}", house->incident.value, post.key, said.error);
       bool const own = lives_alone(home);
       if (said.kind != Said::Kind::nowhere || !own || post.about->incident.status == Status::closed)
-        return finish(said.kind != Said::Kind::later);
+        return finish(is_over(said));
       self->lose_room(house, said.error, [self, house, post, finish] { self->tell(house, post, finish); });
     });
   }
@@ -385,7 +385,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
           if (self->stopped_) return;
           if (channel.empty()) return said(!may_work_later(failure));
           self->parts_.posting.say({{channel, ""}, post.key, content, Urgency::normal, post.may_repeat, true},
-                                   [said](Said const& what) { said(what.kind != Said::Kind::later); });
+                                   [said](Said const& what) { said(is_over(what)); });
         });
   }
 

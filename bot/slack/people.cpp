@@ -85,15 +85,22 @@ class People::State : public std::enable_shared_from_this<State> {
 
   void direct(std::string const& user, Direct const& found, Urgency urgency, Millis deadline) {
     if (auto const known = direct_.find(user); known != direct_.end()) return found(known->second, {});
+    // Who asks for the same meanwhile waits for the same answer, unless theirs is more urgent.
+    auto const key = std::pair(user, urgency);
+    auto const same = opening_.lower_bound({user, Urgency::urgent});
+    if (same != opening_.end() && same->first.first == user && same->first.second <= urgency)
+      return same->second.push_back(found);
+    opening_[key].push_back(found);
     Call call{"conversations.open", {{"users", user}}};
     call.urgency = urgency;
     call.deadline = deadline;
-    parts_.api.call(std::move(call), [self = shared_from_this(), user, found](ApiResult const& got) {
+    parts_.api.call(std::move(call), [self = shared_from_this(), key](ApiResult const& got) {
       if (self->stopped_) return;
-      if (!got) return found({}, got.error());
-      auto channel = text_in(*got, "/channel/id");
-      if (!channel.empty()) self->direct_[user] = channel;
-      found(channel, {Trouble::refused, "no conversation in the answer"});
+      auto const waiting = std::move(self->opening_.extract(key).mapped());
+      auto const channel = got ? text_in(*got, "/channel/id") : std::string();
+      if (!channel.empty()) self->direct_[key.first] = channel;
+      auto const failure = got ? ApiFailure{Trouble::refused, "no conversation in the answer"} : got.error();
+      for (auto const& each : waiting) each(channel, failure);
     });
   }
 
@@ -132,6 +139,7 @@ class People::State : public std::enable_shared_from_this<State> {
   Parts parts_;
   std::map<std::string, Known> by_email_;
   std::map<std::string, std::string> direct_;
+  std::map<std::pair<std::string, Urgency>, std::vector<Direct>> opening_;  ///< asked for
   Groups groups_;
   Moment groups_until_{};
   bool stopped_ = false;

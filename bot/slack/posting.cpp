@@ -277,7 +277,10 @@ class Posting::State : public std::enable_shared_from_this<State> {
            [self = shared_from_this(), job](Said const& said) {
              if (said.kind != Said::Kind::said) {
                log_warn("a file could not be put into Slack: {}", said.error);
-               return self->finish(job, {Said::Kind::said, job->message, said.error});
+               Said without{Said::Kind::said, job->message, said.error};
+               without.without_files = true;
+               without.files_later = said.kind == Said::Kind::later;
+               return self->finish(job, without);
              }
              self->keep(job, true);
            });

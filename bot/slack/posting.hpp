@@ -36,10 +36,15 @@ struct Said {
     nowhere,  ///< the channel, thread or person is not there
     refused,  ///< never, as it stands
   } kind = Kind::said;
-  std::string message;   ///< its `ts`
-  std::string error;     ///< as Slack names it
-  bool lasting = false;  ///< later, but only once somebody has mended the token
+  std::string message;         ///< its `ts`
+  std::string error;           ///< as Slack names it
+  bool lasting = false;        ///< later, but only once somebody has mended the token
+  bool without_files = false;  ///< said, but not its files, for the reason in `error`
+  bool files_later = false;    ///< which may be tried again, by saying it again
 };
+
+/// Nothing is to be gained by saying it again.
+[[nodiscard]] inline bool is_over(Said const& said) { return said.kind != Said::Kind::later && !said.files_later; }
 
 /// What a failed call means for what was to be said. A token that is no good any more is mended one day: later.
 [[nodiscard]] Said said_of(ApiFailure const& failure);

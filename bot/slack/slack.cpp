@@ -30,6 +30,8 @@ constexpr Millis kAskMuchLater{300'000};
 /// A gap that short is nobody's news.
 constexpr Millis kWorthTelling{30'000};
 constexpr Millis kWorthTellingAtLeast{2'000};
+/// What was typed meanwhile has come by then: Slack's second tries, and what is read from the history.
+constexpr Millis kCounting{3'000};
 /// What nobody took comes again about so long.
 constexpr Moment kSecondTries{10'000};
 /// A connection may be dead for so long before it is noticed.
@@ -113,7 +115,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                    [this] { return self_; }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
                     api_, people_, homes_, answering_, marking_, [this] { return self_; }, parts_.committed}),
-        catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup,
+        catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup, [this] { return self_; },
                    [this](std::string const& event) { reception_.missed(event); }}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
         timer_(parts_.io),
@@ -252,9 +254,16 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   void told_well() {
     timer_.cancel();
-    if (!std::exchange(told_hurt_, false)) return;
+    if (!told_hurt_) return;
+    well_since_ = parts_.clock.now();
+    again_in(kCounting, [this] {
+      if (hears() && std::exchange(told_hurt_, false)) tell_back();
+    });
+  }
+
+  void tell_back() {
     auto const events = std::make_shared<std::int64_t>(0);
-    auto const now = parts_.clock.now();
+    auto const now = well_since_;
     parts_.lane.submit([events, since = since_](Database& database,
                                                 Instant) { *events = store::happened_since(database, "slack", since); },
                        [self = weak_from_this(), events, now, since = since_, &io = parts_.io](std::exception_ptr) {
@@ -263,9 +272,17 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                            if (!body || body->stopping_) return;
                            auto back = Notice("slack.back").with("at", now).with("length", now - since);
                            if (*events > 0) back.with("events", *events);
+                           if (auto const late = body->answering_.late(); late > 0) back.with("commands", late);
                            body->parts_.tell(back, false);
                          });
                        });
+  }
+
+  /// Unless it was told of already, and the end of it not yet: then it goes on.
+  void hurts() {
+    if (told_hurt_) return;
+    since_ = parts_.clock.now();
+    answering_.forget_late();
   }
 
   Millis worth_telling() const { return std::max(by_clock(kWorthTelling, parts_.clock), kWorthTellingAtLeast); }
@@ -274,7 +291,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   void deaf_changed(bool deaf) {
     if (health_.state != Health::State::well) return;
     if (!deaf) return told_well();
-    since_ = parts_.clock.now();
+    hurts();
     again_in(worth_telling(), [this] {
       if (!health_.deaf || std::exchange(told_hurt_, true)) return;
       parts_.tell(Notice("slack.deaf").with("since", since_), true);
@@ -298,7 +315,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
       }
       return told_well();
     }
-    if (before.state == Health::State::well || before.state == Health::State::starting) since_ = parts_.clock.now();
+    if (before.state == Health::State::well || before.state == Health::State::starting) hurts();
     log_warn("Slack: {}", health.error.empty() ? "no connection" : health.error);
     if (health.state == Health::State::refused) {
       told_hurt_ = true;
@@ -336,6 +353,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   bool was_here_ = false;   ///< connected before: in this run or an earlier one
   bool connected_ = false;  ///< in this run
   Instant since_{};
+  Instant well_since_{};  ///< again, which is not told yet
   bool told_hurt_ = false;
   bool stopping_ = false;
 };

@@ -45,7 +45,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   static bool over(Said const& said) {
     if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
       log_warn("Slack: something could not be said: {}", said.error);
-    return said.kind != Said::Kind::later;
+    return is_over(said);
   }
 
   Rendered for_channel(Message const& message, IncidentId about) const {
