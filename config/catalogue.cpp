@@ -54,8 +54,8 @@ class Rendering {
       : catalogue_(catalogue), reader_(reader), seconds_(is_set(whole, "drill") || is_set(whole, "speed")) {}
 
   std::string message(Notice const& notice, int depth) const {
-    auto const* text = catalogue_.find(notice.key, reader_.locale);
-    if (text == nullptr || depth > kMaxNesting) {
+    auto const text = catalogue_.find(notice.key, reader_.locale);
+    if (!text || depth > kMaxNesting) {
       catalogue_.unknown_->fetch_add(1);
       return unknown(notice, depth);
     }
@@ -129,7 +129,7 @@ class Rendering {
   std::string shown(std::string const& text, Hole const& hole, int depth) const {
     if (hole.format == HoleFormat::word) {
       auto const key = "word." + text;
-      if (catalogue_.find(key, reader_.locale) != nullptr) return message(Notice(key), depth + 1);
+      if (catalogue_.find(key, reader_.locale)) return message(Notice(key), depth + 1);
     }
     auto const clean = harmless(text, reader_.foreign);
     return escaped(hole.format == HoleFormat::columns ? cut_columns(clean, hole.columns) : clean);
@@ -210,7 +210,7 @@ class Rendering {
 };
 
 std::variant<Catalogue, std::vector<Mistake>> Catalogue::load(std::vector<embedded::File> const& files) {
-  Catalogue catalogue;
+  std::array<TextsByKey, kLocales.size()> all;
   std::vector<Mistake> mistakes;
   std::map<std::string, Mistake, std::less<>> places;
   for (auto const& file : files) {
@@ -237,37 +237,40 @@ std::variant<Catalogue, std::vector<Mistake>> Catalogue::load(std::vector<embedd
         complain(Notice("mistake.template").with("detail", text.error().detail));
         continue;
       }
-      auto const is_new =
-          catalogue.texts_[static_cast<std::size_t>(*locale)].emplace(entry.key, entry.value.text).second;
+      auto const is_new = all[static_cast<std::size_t>(*locale)].emplace(entry.key, entry.value.text).second;
       if (!is_new) complain(Notice("mistake.name_taken").with("name", entry.key));
       places.emplace(entry.key, Mistake{name, entry.line, entry.column, entry.key, Notice("mistake.untranslated")});
     }
   }
   for (auto const& [key, place] : places) {
-    bool const everywhere = std::all_of(catalogue.texts_.begin(), catalogue.texts_.end(),
-                                        [&](Texts const& texts) { return texts.count(key) > 0; });
+    bool const everywhere =
+        std::all_of(all.begin(), all.end(), [&](TextsByKey const& texts) { return texts.count(key) > 0; });
     if (!everywhere) mistakes.push_back(place);
   }
   if (!mistakes.empty()) return mistakes;
-  return catalogue;
+  auto const owned = std::make_shared<Packed>();
+  std::transform(all.begin(), all.end(), owned->begin(), pack);
+  return Catalogue({(*owned)[0], (*owned)[1]}, owned);
 }
 
-Catalogue Catalogue::shipped() {
-  auto loaded = load(embedded::messages());
-  if (auto const* mistakes = std::get_if<std::vector<Mistake>>(&loaded)) {
-    auto const& first = mistakes->front();
-    throw std::logic_error("message catalogue " + first.file + ":" + std::to_string(first.line) + " " + first.path);
-  }
-  return std::get<Catalogue>(std::move(loaded));
+Catalogue::Catalogue(std::array<std::string_view, kLocales.size()> const& packed, std::shared_ptr<Packed const> owned)
+    : owned_(std::move(owned)) {
+  for (std::size_t index = 0; index < packed.size(); ++index) words_[index] = Words(packed[index]);
 }
 
-std::string const* Catalogue::find(std::string_view key, Locale locale) const noexcept {
+std::string Catalogue::packed_name(Locale locale) { return std::string(name_of(locale)) + ".words"; }
+
+std::string Catalogue::packed(Locale locale) const {
+  auto const& words = words_[static_cast<std::size_t>(locale)];
+  TextsByKey texts;
+  for (auto const& key : words.keys()) texts.emplace(key, *words.find(key));
+  return pack(texts);
+}
+
+std::optional<std::string_view> Catalogue::find(std::string_view key, Locale locale) const noexcept {
   auto const wanted = static_cast<std::size_t>(locale);
-  for (auto const index : {wanted, 1 - wanted}) {
-    auto const found = texts_[index].find(key);
-    if (found != texts_[index].end()) return &found->second;
-  }
-  return nullptr;
+  auto const found = words_[wanted].find(key);
+  return found ? found : words_[1 - wanted].find(key);
 }
 
 std::string Catalogue::render(Notice const& notice, Reader const& reader) const {
@@ -277,18 +280,13 @@ std::string Catalogue::render(Notice const& notice, Reader const& reader) const 
   return bare ? without_emoji(text) : text;
 }
 
-bool Catalogue::has(std::string_view key) const noexcept { return find(key, Locale::zh_cn) != nullptr; }
+bool Catalogue::has(std::string_view key) const noexcept { return find(key, Locale::zh_cn).has_value(); }
 
-std::vector<std::string> Catalogue::keys() const {
-  std::vector<std::string> keys;
-  for (auto const& [key, text] : texts_.front()) keys.push_back(key);
-  return keys;
-}
+std::vector<std::string> Catalogue::keys() const { return words_.front().keys(); }
 
 std::set<std::string> Catalogue::arguments(std::string_view key, Locale locale) const {
-  auto const& texts = texts_[static_cast<std::size_t>(locale)];
-  auto const found = texts.find(key);
-  return found == texts.end() ? std::set<std::string>{} : parse_template(found->second)->arguments();
+  auto const text = words_[static_cast<std::size_t>(locale)].find(key);
+  return text ? parse_template(*text)->arguments() : std::set<std::string>{};
 }
 
 }  // namespace tocsin

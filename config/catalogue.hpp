@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "config/mistake.hpp"
 #include "config/template.hpp"
 #include "config/text.hpp"
+#include "config/words.hpp"
 #include "incidents/base/embedded.hpp"
 #include "incidents/base/time.hpp"
 #include "incidents/notice.hpp"
@@ -54,8 +56,12 @@ class Catalogue {
   /// `files` are named `<locale>/<anything>.yaml`. A key in two files, a text that does not parse, a key missing in one
   /// of the languages: mistakes.
   [[nodiscard]] static std::variant<Catalogue, std::vector<Mistake>> load(std::vector<embedded::File> const& files);
-  /// The ones inside the binary. Throws std::logic_error when they are broken, which a test rules out.
+  /// The ones inside the binary, which the build has packed: there is nothing to parse.
   [[nodiscard]] static Catalogue shipped();
+
+  /// All of one language, and the name of the file that carries it.
+  [[nodiscard]] std::string packed(Locale locale) const;
+  [[nodiscard]] static std::string packed_name(Locale locale);
 
   /// The words. Never throws for what the notice holds, never empty: an unknown key shows as itself with its arguments,
   /// an argument that is not there as "unknown". Arguments `drill`, `late` and `may_repeat` put their mark in front;
@@ -71,12 +77,14 @@ class Catalogue {
 
  private:
   friend class Rendering;
+  using Packed = std::array<std::string, kLocales.size()>;
+  Catalogue(std::array<std::string_view, kLocales.size()> const& packed, std::shared_ptr<Packed const> owned);
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view key, Locale locale) const noexcept;
+
+  std::shared_ptr<Packed const> owned_;  ///< null: the binary's
   /// As they were written, known to be templates: a microsecond at each rendering is worth less than a megabyte for
   /// good.
-  using Texts = std::map<std::string, std::string, std::less<>>;
-  [[nodiscard]] std::string const* find(std::string_view key, Locale locale) const noexcept;
-
-  std::array<Texts, kLocales.size()> texts_;
+  std::array<Words, kLocales.size()> words_;
   std::shared_ptr<std::atomic<std::uint64_t>> unknown_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 

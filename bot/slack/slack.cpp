@@ -124,14 +124,9 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   ~Body() { carrier_->end(); }
 
-  /// Who the bot is must be known before anything is taken: what it says itself comes back to it.
   void start() {
-    Call call{"auth.test", {}};
-    call.urgency = Urgency::urgent;
-    call.deadline = kIntroduced;
-    api_.call(std::move(call), [self = weak_from_this()](ApiResult const& got) {
-      if (auto const body = self.lock()) body->introduced(got);
-    });
+    remember();
+    introduce();
   }
 
   void stop(std::function<void()> done) {
@@ -175,6 +170,16 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   }
 
  private:
+  /// Who the bot is must be known before anything is taken: what it says itself comes back to it.
+  void introduce() {
+    Call call{"auth.test", {}};
+    call.urgency = Urgency::urgent;
+    call.deadline = kIntroduced;
+    api_.call(std::move(call), [self = weak_from_this()](ApiResult const& got) {
+      if (auto const body = self.lock()) body->introduced(got);
+    });
+  }
+
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
   double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
 
@@ -183,7 +188,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     if (got) {
       self_ = {text_in(*got, "/user_id"), text_in(*got, "/bot_id")};
       log_info("Slack: {} in {}", text_in(*got, "/user"), text_in(*got, "/team"));
-      return remember();
+      return connect();
     }
     auto const& failure = got.error();
     bool const lasting = failure.trouble == Trouble::credential || failure.trouble == Trouble::scope ||
@@ -192,10 +197,10 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     health.state = lasting ? Health::State::refused : Health::State::cut_off;
     health.error = refusal_of(failure).error;
     changed(health);
-    again_in(lasting ? by_clock(kAskMuchLater, parts_.clock) : kAskAgain, [this] { start(); });
+    again_in(lasting ? by_clock(kAskMuchLater, parts_.clock) : kAskAgain, [this] { introduce(); });
   }
 
-  /// Was there a run before this one, in whose end something may have been on its way? Then connects.
+  /// Was there a run before this one, in whose end something may have been on its way?
   void remember() {
     auto const before = std::make_shared<bool>(false);
     parts_.lane.submit(
@@ -208,11 +213,17 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
             auto const body = self.lock();
             if (!body || body->stopping_) return;
             body->was_here_ = *before || failed;
-            body->connection_.start();
-            body->listening_.start(body->self_);
-            body->keep_watch();
+            body->remembers_ = true;
+            body->connect();
           });
         });
+  }
+
+  void connect() {
+    if (self_.user.empty() || !remembers_) return;
+    connection_.start();
+    listening_.start(self_);
+    keep_watch();
   }
 
   void again_in(Millis wait, std::function<void()> what) {
@@ -350,6 +361,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Watch watch_;
   Health health_;
   Moment gap_until_{};
+  bool remembers_ = false;  ///< what follows is known
   bool was_here_ = false;   ///< connected before: in this run or an earlier one
   bool connected_ = false;  ///< in this run
   Instant since_{};

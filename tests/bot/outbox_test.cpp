@@ -104,7 +104,7 @@ struct Scene {
   Outbox outbox{io, lane, clock};
 };
 
-using Words = std::vector<std::string>;
+using Texts = std::vector<std::string>;
 
 }  // namespace
 
@@ -117,9 +117,9 @@ TEST_CASE("outbox: what a platform still has on its hands it is not given again,
     scene.clock.move(31s);
     scene.look("as it was");
   }
-  CHECK(Scene::words(scene.slack) == Words{"as it was"});
+  CHECK(Scene::words(scene.slack) == Texts{"as it was"});
   scene.ends(scene.slack, 0, true);
-  CHECK(Scene::words(scene.slack) == Words{"as it was"});
+  CHECK(Scene::words(scene.slack) == Texts{"as it was"});
   for (std::size_t i = 1; i < scene.room.calls.size(); ++i) scene.ends(scene.room, i, true);
   CHECK(scene.waiting() == 0);
 }
@@ -134,12 +134,12 @@ TEST_CASE("outbox: one platform that hangs holds up no other, and is told the ne
     scene.look(words);
     scene.ends(scene.room, scene.room.calls.size() - 1, true);
   }
-  CHECK(Scene::words(scene.room) == Words{"first", "second", "third"});
-  CHECK(Scene::words(scene.slack) == Words{"first"});
+  CHECK(Scene::words(scene.room) == Texts{"first", "second", "third"});
+  CHECK(Scene::words(scene.slack) == Texts{"first"});
   CHECK(scene.waiting() == 1);
   SUBCASE("the first was said") { scene.ends(scene.slack, 0, true); }
   SUBCASE("or not") { scene.ends(scene.slack, 0, false); }
-  CHECK(Scene::words(scene.slack) == Words{"first", "third"});
+  CHECK(Scene::words(scene.slack) == Texts{"first", "third"});
   CHECK(scene.waiting() == 1);
   scene.ends(scene.slack, 1, true);
   CHECK(scene.waiting() == 0);
