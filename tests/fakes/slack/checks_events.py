@@ -78,6 +78,8 @@ class Events(Case):
             act("channels", do="rename", user="alice", channel="renamed", name=place)
             for do in ("archive", "unarchive"):
                 act("channels", do=do, user="alice", channel=place)
+            for do in ("remove", "invite"):
+                act("channels", do=do, user="alice", channel=place, whom="tocsin")
         act("channels", do="join", user="carol", channel="ops")
         act("channels", do="leave", user="carol", channel="ops")
 
@@ -89,9 +91,10 @@ class Events(Case):
             events = [row["payload"]["event"] for row in self.slack.get("envelopes")[before:]]
             return {words[event["channel_type"]] if event["type"] == "message" else event["type"] for event in events}
 
-        every = ["app_home_opened", "app_mention", "channel_archive", "channel_rename", "channel_unarchive",
-                 "group_archive", "group_rename", "group_unarchive", "member_joined_channel", "member_left_channel",
-                 *words.values(), "pin_added", "pin_removed", "reaction_added", "reaction_removed"]
+        every = ["app_home_opened", "app_mention", "channel_archive", "channel_left", "channel_rename",
+                 "channel_unarchive", "group_archive", "group_left", "group_rename", "group_unarchive",
+                 "member_joined_channel", "member_left_channel", *words.values(), "pin_added", "pin_removed",
+                 "reaction_added", "reaction_removed"]
         for events in ([], every, *([each] for each in every)):
             with self.subTest(events):
                 before = len(self.slack.get("envelopes"))
@@ -168,8 +171,12 @@ class Events(Case):
         self.assertEqual((event["user"], event["channel"], event["inviter"]), (BOT, RANDOM, ALICE))
         self.next()
         self.slack.post("channels", do="remove", user="alice", channel="random", whom="tocsin")
-        self.assertEqual(self.next()["type"], "member_left_channel")
+        event = self.next()
+        self.assertEqual((event["type"], event["channel"], event["actor_id"]), ("channel_left", RANDOM, ALICE))
         self.refused("not_in_channel", self.api("conversations.history", channel=RANDOM))
+        self.slack.post("channels", do="remove", user="alice", channel="war-room", whom="tocsin")
+        self.assertEqual(self.next()["type"], "group_left")
+        self.assertEqual([kind for kind, _ in self.told() if kind == "member_left_channel"], [])
 
     def test_a_private_channels_twins(self):
         self.slack.post("channels", do="archive", user="alice", channel="war-room")
