@@ -182,6 +182,28 @@ class Delivering(SlackScene):
             cards = self.slack.get("messages", channel=place, contains="card:INC-1", deleted=False)
             self.assertEqual(len(cards), 1, place)
 
+    def cards_where_the_bot_was_not(self):
+        """All cards of an incident in a public channel that nobody asked the bot into: whether the first one arrived it
+        is not told. Once they show who took the incident, none is on its way any more."""
+        self.slack.fault("chat.postMessage", "cut", performed=True, match={"channel": "C0RANDOM"})
+        self.slack.answer(self.slack.command("alice", "open P2 the site is slow", channel="random"))
+        self.slack.wait("messages", channel="C0RANDOM", contains="card:INC-1")
+        self.slack.answer(self.slack.command("alice", "ack INC-1", channel="random"))
+        self.slack.wait("messages", channel="C0RANDOM", contains="/incident mitigate INC-1")
+        return self.slack.get("messages", channel="C0RANDOM", contains="card:INC-1", deleted=False)
+
+    def pain_20_no_post_is_doubled_where_the_bot_had_to_join(self):
+        """Who is not in a channel may speak there, but reads nothing."""
+        self.open()
+        self.assertEqual(len(self.cards_where_the_bot_was_not()), 1)
+
+    def pain_20_twice_is_better_than_never(self):
+        """Where it can't be looked for, it is said again, and what is said then is kept up to date."""
+        self.open()
+        self.grant(without="channels:join")
+        cards = self.cards_where_the_bot_was_not()
+        self.assertEqual(["/incident mitigate INC-1" in str(card) for card in cards], [False, True])
+
     def pain_20_neither_bookmarks_nor_files_are_doubled(self):
         """The same for what Slack has no key for: each is looked for, or done once only."""
         self.open()
