@@ -26,7 +26,7 @@ class Rights(SlackScene):
         self.open()
         self.grant(without="channels:join")
         self.opened("P2 checkout is slow", channel="random")
-        self.logged("could not join C0RANDOM: missing_scope")
+        self.logged("could not join C0RANDOM: missing_scope channels:join")
         doctor = self.bot.tocsin("doctor", "--locale", "en").stdout
         self.assertIn("❌ Slack scopes: missing channels:join → import tocsin slack manifest again", doctor)
         self.noted_below("checkout is slow", "nobody hears")
