@@ -12,11 +12,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 from slack_scene import ALICE, BOB, TOCSIN, Beside, SlackScene
 
-# Asked for, taken, acknowledged, and nothing comes of them: of others who leave the bot wants to know nothing, and that
-# it was sent away itself Slack tells by another event. Whoever gives one a use gives it a row of USES instead.
-IN_VAIN = {"channel_rename", "channel_unarchive", "group_rename", "group_unarchive", "member_joined_channel",
-           "member_left_channel", "pin_removed", "reaction_removed"}
-
 
 class Needed(SlackScene):
     """One event. A use is done for somebody, and returns what tells whether it shows."""
@@ -82,9 +77,9 @@ class Needed(SlackScene):
 
     # Channels
 
-    def archived(self, who, *options):
-        """Somebody archives an incident's own channel, where the bot has nothing more to say: what it would say in vain
-        would tell it, too."""
+    def lost(self, who, *options, **how):
+        """Somebody takes an incident's own channel away, where the bot has nothing more to say: what it would say in
+        vain would tell it, too."""
         title = f"search is slow for {who}"
         self.slack.answer(self.slack.command("alice", " ".join(["open P2", title, *options]), channel="ops"))
         card = self.slack.wait("messages", user=TOCSIN, contains=title, pinned=True)[0]
@@ -94,11 +89,20 @@ class Needed(SlackScene):
         self.slack.wait("messages", channel=room, ts=card["ts"], contains=f"/incident mitigate INC-{incident}")
         stage.wait_for("all to be said",
                        lambda: not self.bot.rows("SELECT 1 FROM outbox WHERE incident = ?", incident))
-        self.slack.post("channels", do="archive", user="alice", channel=room)
+        self.slack.post("channels", user="alice", channel=room, **how)
         return lambda: self.bot.rows("SELECT 1 FROM homes WHERE incident = ? AND conversation <> ?", incident, room)
 
+    def archived(self, who):
+        return self.lost(who, do="archive")
+
     def archived_in_private(self, who):
-        return self.archived(who, "--private")
+        return self.lost(who, "--private", do="archive")
+
+    def sent_away(self, who):
+        return self.lost(who, do="remove", whom="tocsin")
+
+    def sent_away_in_private(self, who):
+        return self.lost(who, "--private", do="remove", whom="tocsin")
 
     def looked_at_home(self, who):
         self.slack.post("home", user=who)
@@ -109,7 +113,9 @@ USES = {
     "app_home_opened": Needed.looked_at_home,
     "app_mention": Needed.mentioned_in_a_message_that_never_comes,
     "channel_archive": Needed.archived,
+    "channel_left": Needed.sent_away,
     "group_archive": Needed.archived_in_private,
+    "group_left": Needed.sent_away_in_private,
     "message.channels": Needed.typed_in_a_public_channel,
     "message.groups": Needed.typed_in_a_private_channel,
     "message.im": Needed.typed_to_the_bot_alone,
@@ -122,7 +128,7 @@ USES = {
 class Table(SlackScene):
     def test_each_event_of_the_manifest_stands_in_it(self):
         self.open(start=False)
-        self.assertEqual(sorted(self.events), sorted([*USES, *IN_VAIN]))
+        self.assertEqual(sorted(self.events), sorted(USES))
 
 
 def load_tests(loader, _, __):
