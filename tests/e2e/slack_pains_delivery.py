@@ -182,6 +182,62 @@ class Delivering(SlackScene):
             cards = self.slack.get("messages", channel=place, contains="card:INC-1", deleted=False)
             self.assertEqual(len(cards), 1, place)
 
+    def cards_where_the_bot_was_not(self, severity="P2", do="cut", meanwhile=lambda: None):
+        """All cards of an incident in a public channel that nobody asked the bot into: whether the first one arrived it
+        is not told. Once they show who took the incident, none is on its way any more."""
+        self.slack.fault("chat.postMessage", do, performed=True, match={"channel": "C0RANDOM"})
+        self.slack.answer(self.slack.command("alice", f"open {severity} the site is slow", channel="random"))
+        self.slack.wait("messages", channel="C0RANDOM", contains="card:INC-1")
+        meanwhile()
+        self.slack.answer(self.slack.command("alice", "ack INC-1", channel="random"))
+        self.slack.wait("messages", channel="C0RANDOM", contains="/incident mitigate INC-1")
+        return self.slack.get("messages", channel="C0RANDOM", contains="card:INC-1", deleted=False)
+
+    def pain_20_no_post_is_doubled_where_the_bot_had_to_join(self):
+        """Who is not in a channel may speak there, but reads nothing."""
+        self.open()
+        self.assertEqual(len(self.cards_where_the_bot_was_not()), 1)
+
+    def pain_20_no_card_is_doubled_where_its_incident_does_not_live(self):
+        """An incident with a channel of its own is shown where it was opened, too, and the bot does not join there."""
+        self.open()
+        self.assertEqual(len(self.cards_where_the_bot_was_not("P1")), 1)
+
+    def pain_20_no_card_is_doubled_by_a_crash_where_its_incident_does_not_live(self):
+        """The same for what another life of the bot said."""
+        self.open()
+
+        def crash():
+            self.bot.kill()
+            self.bot.start()
+            self.slack.wait("sockets", 2, ready=True, state="open")
+
+        self.assertEqual(len(self.cards_where_the_bot_was_not("P1", "hold", crash)), 1)
+
+    def pain_20_no_card_is_doubled_while_the_bot_is_not_in_yet(self):
+        """What was said may be there before the bot is: joining has to wait, or takes longer."""
+        self.open()
+        self.slack.fault("conversations.join", "status", status=429, retry_after=1)
+        self.assertEqual(len(self.cards_where_the_bot_was_not()), 1)
+
+    def pain_20_no_late_answer_is_doubled_where_the_bot_is_not(self):
+        """What takes long is answered where it was asked for, and the bot need not be a member there."""
+        self.begin_slowly()
+        (self.folder / "go").touch()
+        self.slack.wait("messages", channel="C0OPS", contains="it is over")
+        self.slack.fault("chat.postMessage", "cut", performed=True, match={"channel": "C0RANDOM"})
+        self.slack.answer(self.slack.command("alice", "slow", command="/diag", channel="random"))
+        self.slack.wait("messages", channel="C0RANDOM", contains="it is over")
+        stage.wait_for("all to be said", lambda: not self.bot.rows("SELECT 1 FROM outbox"))
+        self.assertEqual(len(self.slack.get("messages", channel="C0RANDOM", contains="tocsin_message")), 1)
+
+    def pain_20_twice_is_better_than_never(self):
+        """Where it can't be looked for, it is said again, and what is said then is kept up to date."""
+        self.open()
+        self.grant(without="channels:join")
+        cards = self.cards_where_the_bot_was_not()
+        self.assertEqual(["/incident mitigate INC-1" in str(card) for card in cards], [False, True])
+
     def pain_20_neither_bookmarks_nor_files_are_doubled(self):
         """The same for what Slack has no key for: each is looked for, or done once only."""
         self.open()

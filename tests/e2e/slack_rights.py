@@ -10,15 +10,39 @@ from slack_scene import BOB, TOCSIN, Beside, SlackScene
 
 
 class Rights(SlackScene):
-    def opened(self, line, channel="ops", who="alice"):
+    def opened(self, line, channel="ops", who="alice", incident="INC-1"):
         shown = self.slack.answer(self.slack.command(who, "open " + line, channel=channel))
-        self.assertIn("INC-1", shown["answers"][0]["text"])
+        self.assertIn(incident, shown["answers"][0]["text"])
 
     def test_a_public_channel_needs_no_invitation(self):
         """chat:write.public"""
         self.open()
         self.opened("P2 checkout is slow", channel="random")
         self.slack.wait("messages", user=TOCSIN, channel="C0RANDOM", contains="checkout is slow")
+
+    def test_a_public_channel_is_joined_to_hear_what_is_said_there(self):
+        """channels:join. Without it the incident is told there, all the same, but what is said to the bot is not heard;
+        whoever looks after it is told why."""
+        self.open()
+        self.grant(without="channels:join")
+        self.opened("P2 checkout is slow", channel="random")
+        self.logged("could not join C0RANDOM: missing_scope channels:join")
+        doctor = self.bot.tocsin("doctor", "--locale", "en").stdout
+        self.assertIn("❌ Slack scopes: missing channels:join → import tocsin slack manifest again", doctor)
+        self.noted_below("checkout is slow", "nobody hears")
+        self.grant()
+        self.opened("P2 search is slow", channel="random", incident="INC-2")
+        self.slack.wait("channels", id="C0RANDOM", contains=f'"{TOCSIN}"')
+        self.noted_below("search is slow", "the pool is full")
+        notes = stage.wait_for("the note", lambda: self.bot.rows("SELECT what FROM timeline WHERE kind = 'note'"))
+        self.assertEqual(len(notes), 1, notes)
+        self.assertIn("the pool is full", notes[0][0])
+
+    def noted_below(self, title, words):
+        """Somebody tells the bot to note something, in the thread of a card."""
+        card = self.slack.wait("messages", user=TOCSIN, channel="C0RANDOM", contains=title)[0]
+        stage.wait_for("the thread", lambda: self.bot.rows("SELECT 1 FROM homes WHERE thread = ?", card["ts"]))
+        self.slack.say("alice", f"@tocsin note {words}", channel="random", thread_ts=card["ts"])
 
     def test_a_stranger_in_a_private_channel_is_named(self):
         """groups:history, users:read"""

@@ -56,11 +56,26 @@ class SlackScene(unittest.TestCase):
         printed = self.bot.tocsin("slack", "manifest")
         self.assertEqual(printed.returncode, 0, printed.stderr)
         manifest = json.loads(printed.stdout)
-        features, settings = manifest["features"], manifest["settings"]
-        self.slack.post("tokens", token="bot", scopes=manifest["oauth_config"]["scopes"]["bot"])
-        self.slack.post("subscriptions", events=settings["event_subscriptions"]["bot_events"],
-                        commands=[each["command"] for each in features["slash_commands"]],
+        features = manifest["features"]
+        self.scopes = manifest["oauth_config"]["scopes"]["bot"]
+        self.events = manifest["settings"]["event_subscriptions"]["bot_events"]
+        self.grant()
+        self.subscribe()
+        self.slack.post("subscriptions", commands=[each["command"] for each in features["slash_commands"]],
                         shortcuts=[each["callback_id"] for each in features["shortcuts"]])
+
+    def grant(self, without=None):
+        """All scopes of the manifest, but for one that would have been forgotten there."""
+        self.slack.post("tokens", token="bot", scopes=self.all_but(without, self.scopes))
+
+    def subscribe(self, without=None):
+        """The same for its events."""
+        self.slack.post("subscriptions", events=self.all_but(without, self.events))
+
+    def all_but(self, left_out, asked_for):
+        """A misspelt name would be left out of nothing."""
+        self.assertIn(left_out, [None, *asked_for])
+        return [each for each in asked_for if each != left_out]
 
     def new_folder(self):
         scratch = stage.scratch()

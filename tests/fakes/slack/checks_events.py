@@ -64,6 +64,44 @@ class Events(Case):
         self.slack.say("alice", "x", "ops")
         self.assertEqual(self.told(), [])
 
+    def all_there_is(self):
+        """Causes every event, and leaves all as it was."""
+        act, group = self.slack.post, self.slack.post("channels", do="group", user="alice", whom=["bob"])["id"]
+        act("home", user="alice")
+        for place in ("dm", group, "ops", "war-room"):
+            said = self.slack.say("alice", "@tocsin hi", place)
+        for path, more in (("pins", {}), ("reactions", {"name": "eyes"})):
+            for remove in (False, True):
+                act(path, user="alice", channel="war-room", ts=said["ts"], remove=remove, **more)
+        for place in ("ops", "war-room"):
+            act("channels", do="rename", user="alice", channel=place, name="renamed")
+            act("channels", do="rename", user="alice", channel="renamed", name=place)
+            for do in ("archive", "unarchive"):
+                act("channels", do=do, user="alice", channel=place)
+            for do in ("remove", "invite"):
+                act("channels", do=do, user="alice", channel=place, whom="tocsin")
+        act("channels", do="join", user="carol", channel="ops")
+        act("channels", do="leave", user="carol", channel="ops")
+
+    def test_each_event_is_told_to_its_subscribers_alone(self):
+        """Or a test that leaves one out shows nothing."""
+        words = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
+
+        def told():
+            events = [row["payload"]["event"] for row in self.slack.get("envelopes")[before:]]
+            return {words[event["channel_type"]] if event["type"] == "message" else event["type"] for event in events}
+
+        every = ["app_home_opened", "app_mention", "channel_archive", "channel_left", "channel_rename",
+                 "channel_unarchive", "group_archive", "group_left", "group_rename", "group_unarchive",
+                 "member_joined_channel", "member_left_channel", *words.values(), "pin_added", "pin_removed",
+                 "reaction_added", "reaction_removed"]
+        for events in ([], every, *([each] for each in every)):
+            with self.subTest(events):
+                before = len(self.slack.get("envelopes"))
+                self.slack.post("subscriptions", events=events)
+                self.all_there_is()
+                self.assertEqual(told(), set(events))
+
     def test_a_group_hears_messages_and_no_mentions(self):
         group = self.slack.post("channels", do="group", user="alice", whom=["bob"])
         self.slack.say("alice", "@tocsin hello", group["id"])
@@ -133,8 +171,12 @@ class Events(Case):
         self.assertEqual((event["user"], event["channel"], event["inviter"]), (BOT, RANDOM, ALICE))
         self.next()
         self.slack.post("channels", do="remove", user="alice", channel="random", whom="tocsin")
-        self.assertEqual(self.next()["type"], "member_left_channel")
+        event = self.next()
+        self.assertEqual((event["type"], event["channel"], event["actor_id"]), ("channel_left", RANDOM, ALICE))
         self.refused("not_in_channel", self.api("conversations.history", channel=RANDOM))
+        self.slack.post("channels", do="remove", user="alice", channel="war-room", whom="tocsin")
+        self.assertEqual(self.next()["type"], "group_left")
+        self.assertEqual([kind for kind, _ in self.told() if kind == "member_left_channel"], [])
 
     def test_a_private_channels_twins(self):
         self.slack.post("channels", do="archive", user="alice", channel="war-room")

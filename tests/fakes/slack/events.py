@@ -9,6 +9,7 @@ SCOPES = {
     "pin_added": "pins:read", "pin_removed": "pins:read",
     "channel_archive": "channels:read", "channel_unarchive": "channels:read", "channel_rename": "channels:read",
     "channel_created": "channels:read", "channel_deleted": "channels:read", "channel_id_changed": "channels:read",
+    "channel_left": "channels:read", "group_left": "groups:read",
     "group_archive": "groups:read", "group_unarchive": "groups:read", "group_rename": "groups:read",
 }
 MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}

@@ -118,13 +118,15 @@ class Happenings:
         self.notice(channel, user, subtype, f"<@{user}> has joined the channel",
                     **({"inviter": inviter} if inviter else {}))
 
-    def leave(self, channel, user):
-        """Told before it is done: who leaves is told, too."""
-        self._membership("member_left_channel", channel, user)
-        self.notice(channel, user, "channel_leave" if channel.kind == "channel" else "group_leave",
-                    f"<@{user}> has left the channel")
+    def leave(self, channel, user, actor):
+        """Those who stay are told, and the app, if it was sent away, by an event of its own."""
         channel.members.remove(user)
         self._changed()
+        self._membership("member_left_channel", channel, user)
+        self.notice(channel, user, self._twin("leave", channel), f"<@{user}> has left the channel")
+        if user == self.workspace.bot:
+            self.events.emit({"type": self._twin("left", channel), "channel": channel.id, "actor_id": actor,
+                              "event_ts": self.workspace.next_ts()})
 
     def _membership(self, kind, channel, user, **more):
         self.events.emit({"type": kind, "user": user, "channel": channel.id, "team": self.workspace.team["id"],

@@ -143,7 +143,7 @@ class People:
             leaving = user if do == "leave" else self.person(whom)
             if leaving not in place.members:
                 raise Impossible(f"{leaving} is not in {place.name}")
-            self.happenings.leave(place, leaving)
+            self.happenings.leave(place, leaving, user)
         elif do == "topic":
             self.happenings.set_note(place, user, "topic", name)
         else:
