@@ -67,9 +67,11 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
                     [self = shared_from_this(), channel](ApiResult const& got) {
                       if (got || got.error().error == "method_not_supported_for_channel_type") return;
                       self->joined_.erase(channel);
-                      log_warn("the bot could not join {}: {}", channel, got.error().error);
+                      log_warn("the bot could not join {}: {} {}", channel, got.error().error, got.error().needed);
                     });
   }
+
+  void left(std::string const& channel) { joined_.erase(channel); }
 
   void create(std::string const& name, bool hidden, bool again, Done const& done) {
     Call call{"conversations.create", {{"name", name}, {"is_private", hidden ? "true" : "false"}}};
@@ -260,6 +262,7 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
 Furnishing::Furnishing(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Furnishing::~Furnishing() { state_->stop(); }
 void Furnishing::join(std::string const& channel) { state_->join(channel); }
+void Furnishing::left(std::string const& channel) { state_->left(channel); }
 
 void Furnishing::create(std::string const& name, bool hidden, std::function<void(ApiResult const&)> done) {
   state_->create(name, hidden, false, done);

@@ -34,6 +34,8 @@ class Furnishing {
   /// Where the bot is not a member it may speak, but hears nothing of what is said, marked or pinned there. A private
   /// channel can't be joined: somebody must invite it.
   void join(std::string const& channel);
+  /// It is no member any more: next time it joins again.
+  void left(std::string const& channel);
   /// `done` is given the ID of the new channel. One that may have been made is looked for by its name.
   void create(std::string const& name, bool hidden, std::function<void(ApiResult const&)> done);
   /// Does what `furniture` says is still to be done; `done` is given what then is, and whether something could not be

@@ -158,14 +158,13 @@ Gesture marked(Json const& event, Self const& self, std::string key) {
   if (marked.channel.empty()) marked.channel = text_at(event, "channel_id");
   marked.message = text_at(item, "ts");
   if (marked.message.empty()) marked.message = text_at(at(item, "message"), "ts");
-  marked.taken_away = type.ends_with("_removed");
   bool const nobody = marked.user.empty() || marked.user == self.user;
   if (nobody || text_at(item, "type") != "message" || marked.channel.empty() || marked.message.empty())
     return {std::move(key), Nothing{}};
   return {std::move(key), std::move(marked)};
 }
 
-Gesture channel_changed(Json const& event, Self const& self, std::string key) {
+Gesture channel_changed(Json const& event, std::string key) {
   using How = ChannelChanged::How;
   auto const type = text_at(event, "type");
   auto const& channel = at(event, "channel");
@@ -174,14 +173,10 @@ Gesture channel_changed(Json const& event, Self const& self, std::string key) {
   changed.name = text_at(channel, "name");
   if (type == "channel_archive" || type == "group_archive") {
     changed.how = How::archived;
-  } else if (type == "channel_unarchive" || type == "group_unarchive") {
-    changed.how = How::unarchived;
   } else if (type == "channel_rename" || type == "group_rename") {
     changed.how = How::renamed;
   } else {
-    // Who else comes and goes is not ours to know.
-    if (text_at(event, "user") != self.user) return {std::move(key), Nothing{}};
-    changed.how = type == "member_joined_channel" ? How::joined : How::left;
+    changed.how = How::left;
   }
   if (changed.channel.empty()) return {std::move(key), Nothing{}};
   return {std::move(key), std::move(changed)};
@@ -193,16 +188,16 @@ Gesture event(Json const& payload, Envelope const& envelope, Self const& self) {
   auto key = id.empty() ? "envelope:" + envelope.id : "event:" + id;
   auto const type = text_at(event, "type");
   if (type == "message" || type == "app_mention") return said(event, self, std::move(key));
-  if (type.starts_with("reaction_") || type.starts_with("pin_")) return marked(event, self, std::move(key));
+  if (type == "reaction_added" || type == "pin_added") return marked(event, self, std::move(key));
   if (type == "app_home_opened") {
     auto user = text_at(event, "user");
     if (user.empty() || text_at(event, "tab") == "messages") return {std::move(key), Nothing{}};
     return {std::move(key), HomeOpened{std::move(user)}};
   }
-  static std::set<std::string> const kChannels{"channel_archive",       "channel_unarchive",  "channel_rename",
-                                               "group_archive",         "group_unarchive",    "group_rename",
-                                               "member_joined_channel", "member_left_channel"};
-  if (kChannels.contains(type)) return channel_changed(event, self, std::move(key));
+  // Who else comes and goes is not ours to know; of being sent away the bot hears by these two alone.
+  static std::set<std::string> const kChannels{"channel_archive", "channel_rename", "channel_left",
+                                               "group_archive",   "group_rename",   "group_left"};
+  if (kChannels.contains(type)) return channel_changed(event, std::move(key));
   return {std::move(key), Nothing{}};
 }
 

@@ -69,7 +69,6 @@ struct Marked {
   std::string emoji;
   std::string channel;
   std::string message;
-  bool taken_away = false;
 };
 
 struct HomeOpened {
@@ -77,7 +76,7 @@ struct HomeOpened {
 };
 
 struct ChannelChanged {
-  enum class How : std::uint8_t { archived, unarchived, renamed, joined, left } how = How::archived;
+  enum class How : std::uint8_t { archived, renamed, left } how = How::archived;
   std::string channel;
   std::string name;  ///< if renamed
 };

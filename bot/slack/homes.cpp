@@ -80,7 +80,23 @@ class Homes::State : public std::enable_shared_from_this<State> {
         });
   }
 
+  void renamed(std::string const& channel, std::string const& name, std::string const& key) {
+    auto const note = [channel, name, key](Database& database, Instant now) {
+      auto const tenant = tenant_of(database, channel);
+      if (!tenant || name.empty() || store::posted(database, kPlatform, channel, key)) return;
+      TimelineEntry entry;
+      entry.happened = entry.recorded = now;
+      entry.what = Notice("timeline.channel_renamed").with("channel", "#" + name);
+      store::append_timeline(database, *tenant, {entry});
+      store::put_posted(database, {kPlatform, channel, key, "", "", ""}, now);
+    };
+    parts_.lane.submit(note, [](std::exception_ptr failed) {
+      if (failed) log_warn("a new name of a channel could not be noted");
+    });
+  }
+
   void lost(std::string const& channel) {
+    furnishing_.left(channel);
     auto const tenant = std::make_shared<std::optional<IncidentId>>();
     parts_.lane.submit([tenant, channel](Database& database, Instant) { *tenant = tenant_of(database, channel); },
                        [self = shared_from_this(), tenant](std::exception_ptr) {
@@ -399,6 +415,9 @@ Homes::Homes(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Homes::~Homes() { state_->stop(); }
 void Homes::say(Post const& post, std::function<void(bool)> done) { state_->say(post, std::move(done)); }
 void Homes::lost(std::string const& channel) { state_->lost(channel); }
+void Homes::renamed(std::string const& channel, std::string const& name, std::string const& key) {
+  state_->renamed(channel, name, key);
+}
 void Homes::thread_for(Where const& where, std::function<void(Where)> found) { state_->thread_for(where, found); }
 
 }  // namespace tocsin::slack

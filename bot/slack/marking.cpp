@@ -87,8 +87,7 @@ class Marking::State : public std::enable_shared_from_this<State> {
   bool is_meant(Marked const& marked) const {
     auto const setup = parts_.setup();
     auto const& emoji = setup->config.chat.slack->timeline_emoji;
-    bool const meant = marked.emoji.empty() || marked.emoji == emoji || marked.emoji.starts_with(emoji + "::");
-    return meant && !marked.taken_away;
+    return marked.emoji.empty() || marked.emoji == emoji || marked.emoji.starts_with(emoji + "::");
   }
 
   void mark(Marked const& marked, Done const& done) {

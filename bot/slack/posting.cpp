@@ -128,6 +128,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     std::optional<Saying> next;
     std::vector<Done> next_done;
     std::string message;  ///< `ts`, once it is there
+    bool joined = false;  ///< was tried, to read there
     int tries = 0;
     Instant since{};  ///< of the first try
   };
@@ -238,9 +239,10 @@ class Posting::State : public std::enable_shared_from_this<State> {
     parts_.api.call(std::move(call), [self = shared_from_this(), job, page](ApiResult const& got) {
       if (self->stopped_) return;
       if (!got) {
-        // Where it can't be looked for, twice is better than never: in a public channel one may speak without being
-        // in it, but not read.
+        // Where it can't be looked for, twice is better than never. In a public channel one may speak without being in
+        // it, but not read.
         auto const& failure = got.error();
+        if (failure.error == "not_in_channel" && !std::exchange(job->joined, true)) return self->join(job);
         bool const closed = failure.error == "not_in_channel" || failure.error == "channel_not_found";
         if (failure.trouble == Trouble::scope || failure.trouble == Trouble::refused || closed) return self->post(job);
         return self->finish(job, said_of(got.error()));
@@ -249,6 +251,17 @@ class Posting::State : public std::enable_shared_from_this<State> {
       if (!job->message.empty()) return self->update(job);
       auto const next = text_in(*got, "/response_metadata/next_cursor");
       if (!next.empty() && page < kPages) return self->look_for(job, next, page + 1);
+      self->post(job);
+    });
+  }
+
+  void join(JobPtr const& job) {
+    Call call{"conversations.join", {{"channel", job->saying.where.channel}}};
+    call.urgency = job->saying.urgency;
+    call.deadline = job->saying.deadline;
+    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (got) return self->look_for(job);
       self->post(job);
     });
   }

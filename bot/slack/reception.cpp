@@ -277,10 +277,11 @@ class Reception::State : public std::enable_shared_from_this<State> {
     show_home(opened.user, key);
   }
 
-  void act(TicketPtr const& ticket, std::string const&, ChannelChanged const& changed) {
+  void act(TicketPtr const& ticket, std::string const& key, ChannelChanged const& changed) {
     acknowledge(ticket);
     using How = ChannelChanged::How;
-    if (changed.how == How::archived || changed.how == How::left) parts_.homes.lost(changed.channel);
+    if (changed.how == How::renamed) return parts_.homes.renamed(changed.channel, changed.name, key);
+    parts_.homes.lost(changed.channel);
     if (changed.how == How::left)
       log_warn("Slack: the bot is no longer in {}: it can't be told what happens there", changed.channel);
   }

@@ -78,8 +78,8 @@ class Needed(SlackScene):
     # Channels
 
     def lost(self, who, *options, **how):
-        """Somebody takes an incident's own channel away, where the bot has nothing more to say: what it would say in
-        vain would tell it, too."""
+        """Somebody does something to an incident's own channel, where the bot has nothing more to say: what it would
+        say in vain would tell it, too."""
         title = f"search is slow for {who}"
         self.slack.answer(self.slack.command("alice", " ".join(["open P2", title, *options]), channel="ops"))
         card = self.slack.wait("messages", user=TOCSIN, contains=title, pinned=True)[0]
@@ -104,6 +104,13 @@ class Needed(SlackScene):
     def sent_away_in_private(self, who):
         return self.lost(who, "--private", do="remove", whom="tocsin")
 
+    def renamed(self, who, *options):
+        self.lost(who, *options, do="rename", name=f"inc-{who}")
+        return lambda: self.bot.rows("SELECT 1 FROM timeline WHERE what LIKE ?", f"%#inc-{who}%")
+
+    def renamed_in_private(self, who):
+        return self.renamed(who, "--private")
+
     def looked_at_home(self, who):
         self.slack.post("home", user=who)
         return lambda: self.slack.get("views", type="home", user={"alice": ALICE, "bob": BOB}[who])
@@ -114,8 +121,10 @@ USES = {
     "app_mention": Needed.mentioned_in_a_message_that_never_comes,
     "channel_archive": Needed.archived,
     "channel_left": Needed.sent_away,
+    "channel_rename": Needed.renamed,
     "group_archive": Needed.archived_in_private,
     "group_left": Needed.sent_away_in_private,
+    "group_rename": Needed.renamed_in_private,
     "message.channels": Needed.typed_in_a_public_channel,
     "message.groups": Needed.typed_in_a_private_channel,
     "message.im": Needed.typed_to_the_bot_alone,

@@ -265,21 +265,17 @@ TEST_CASE("slack manifest: the scopes are those that the called methods and the 
       {"app_home_opened", {}},
       {"app_mention", {"app_mentions:read"}},
       {"channel_archive", {"channels:read"}},
+      {"channel_left", {"channels:read"}},
       {"channel_rename", {"channels:read"}},
-      {"channel_unarchive", {"channels:read"}},
       {"group_archive", {"groups:read"}},
+      {"group_left", {"groups:read"}},
       {"group_rename", {"groups:read"}},
-      {"group_unarchive", {"groups:read"}},
-      {"member_joined_channel", {"channels:read", "groups:read"}},
-      {"member_left_channel", {"channels:read", "groups:read"}},
       {"message.channels", {"channels:history"}},
       {"message.groups", {"groups:history"}},
       {"message.im", {"im:history"}},
       {"message.mpim", {"mpim:history"}},
       {"pin_added", {"pins:read"}},
-      {"pin_removed", {"pins:read"}},
       {"reaction_added", {"reactions:read"}},
-      {"reaction_removed", {"reactions:read"}},
       {"slash commands and shortcuts", {"commands"}},
   };
   std::set<std::string> needed;
@@ -307,25 +303,20 @@ TEST_CASE("slack manifest: what is heard is understood, and what is understood i
   };
   auto mention = said;
   mention["type"] = "app_mention";
-  std::map<std::string, Json> const understood{
-      {"app_home_opened", {{"user", "U1"}, {"tab", "home"}}},
-      {"app_mention", mention},
-      {"channel_archive", {{"channel", "C1"}}},
-      {"channel_unarchive", {{"channel", "C1"}}},
-      {"channel_rename", {{"channel", {{"id", "C1"}, {"name", "x"}}}}},
-      {"group_archive", {{"channel", "C1"}}},
-      {"group_unarchive", {{"channel", "C1"}}},
-      {"group_rename", {{"channel", {{"id", "C1"}, {"name", "x"}}}}},
-      {"member_joined_channel", {{"channel", "C1"}, {"user", "U0BOT"}}},
-      {"member_left_channel", {{"channel", "C1"}, {"user", "U0BOT"}}},
-      {"message.channels", in("channel")},
-      {"message.groups", in("group")},
-      {"message.im", in("im")},
-      {"message.mpim", in("mpim")},
-      {"pin_added", {{"user", "U1"}, {"channel_id", "C1"}, {"item", item}}},
-      {"pin_removed", {{"user", "U1"}, {"channel_id", "C1"}, {"item", item}}},
-      {"reaction_added", {{"user", "U1"}, {"reaction", "x"}, {"item", item}}},
-      {"reaction_removed", {{"user", "U1"}, {"reaction", "x"}, {"item", item}}}};
+  std::map<std::string, Json> const understood{{"app_home_opened", {{"user", "U1"}, {"tab", "home"}}},
+                                               {"app_mention", mention},
+                                               {"channel_archive", {{"channel", "C1"}}},
+                                               {"channel_left", {{"channel", "C1"}}},
+                                               {"channel_rename", {{"channel", {{"id", "C1"}, {"name", "x"}}}}},
+                                               {"group_archive", {{"channel", "C1"}}},
+                                               {"group_left", {{"channel", "C1"}}},
+                                               {"group_rename", {{"channel", {{"id", "C1"}, {"name", "x"}}}}},
+                                               {"message.channels", in("channel")},
+                                               {"message.groups", in("group")},
+                                               {"message.im", in("im")},
+                                               {"message.mpim", in("mpim")},
+                                               {"pin_added", {{"user", "U1"}, {"channel_id", "C1"}, {"item", item}}},
+                                               {"reaction_added", {{"user", "U1"}, {"reaction", "x"}, {"item", item}}}};
   std::set<std::string> names;
   for (auto const& [name, fields] : understood) {
     CAPTURE(name);

@@ -73,12 +73,11 @@ Json shown(Marked const& marked) {
   put(object, "emoji", marked.emoji);
   put(object, "channel", marked.channel);
   put(object, "message", marked.message);
-  put(object, "taken_away", marked.taken_away);
   return object;
 }
 Json shown(HomeOpened const& opened) { return {{"kind", "HomeOpened"}, {"user", opened.user}}; }
 Json shown(ChannelChanged const& changed) {
-  constexpr std::array kHow{"archived", "unarchived", "renamed", "joined", "left"};
+  constexpr std::array kHow{"archived", "renamed", "left"};
   Json object{{"kind", "ChannelChanged"}, {"how", kHow.at(static_cast<std::size_t>(changed.how))}};
   put(object, "channel", changed.channel);
   put(object, "name", changed.name);
