@@ -124,6 +124,7 @@ class Slack(SlackScene):
         # The answer to whoever called, and the news for all; either may come first.
         said = self.slack.wait("messages", 2, channel=home["channel"], user="U0TOCSIN", contains="呼叫技术负责人")
         self.assertEqual(sorted(each["mentions"] for each in said), [[], ["@U0BOB"]])
+        called = next(each for each in said if each["mentions"])
         # Bob answers his page: both pages are settled, and nobody is mentioned for it.
         his = self.slack.wait("messages", channel_kind="im", contains="/incident ack INC-1", count=2)
         self.press("bob", next(each for each in his if each["channel"] != page["channel"]), "/incident ack INC-1")
