@@ -53,6 +53,8 @@ class Platform {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// `done(true)` once the platform has it; `done(false)` to have it tried again later.
   virtual void post(Post const& post, std::function<void(bool)> done) = 0;
+  /// Takes the buttons away from what the post names as settled. What else it says may have to wait; this does not.
+  virtual void settle(Post const&) {}
   /// Does it tell of this, too, although it is said in a room of another platform?
   [[nodiscard]] virtual bool also_tells(Post const&) const { return false; }
   /// Can this platform reach the person quietly?

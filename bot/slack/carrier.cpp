@@ -11,6 +11,7 @@
 
 #include "bot/slack/detail/json.hpp"
 #include "bot/slack/mrkdwn.hpp"
+#include "bot/slack/parts.hpp"
 
 namespace tocsin::slack {
 namespace {
@@ -69,7 +70,9 @@ std::string words_of(paging::PageEnvelope const& page, bool brief) {
 
 /// `buttons` counts those of the whole message: each has a name of its own.
 void put_page(Json& blocks, paging::PageEnvelope const& page, std::string const& words, std::size_t& buttons) {
-  blocks.push_back({{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"verbatim", true}, {"text", words}}}});
+  auto const key = saying_key(page.message_id);
+  blocks.push_back(
+      {{"type", "section"}, {"block_id", key}, {"text", {{"type", "mrkdwn"}, {"verbatim", true}, {"text", words}}}});
   Json elements = Json::array();
   for (auto const& answer : page.answers) {
     Json button{{"type", "button"},
@@ -79,7 +82,8 @@ void put_page(Json& blocks, paging::PageEnvelope const& page, std::string const&
     if (elements.empty()) button["style"] = "primary";
     elements.push_back(std::move(button));
   }
-  if (!elements.empty()) blocks.push_back({{"type", "actions"}, {"elements", std::move(elements)}});
+  if (!elements.empty())
+    blocks.push_back({{"type", "actions"}, {"block_id", buttons_of(key)}, {"elements", std::move(elements)}});
 }
 
 }  // namespace
@@ -226,6 +230,9 @@ struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
     saying.urgency = urgency;
     saying.may_repeat = first.may_repeat;
     saying.deadline = kCall;
+    if (trips.size() > 1) {
+      for (auto const& trip : trips) saying.parts.push_back(saying_key(trip->page.message_id));
+    }
     posting->say(std::move(saying), [self = shared_from_this(), trips, after](Said const& said) {
       self->finish(trips, outcome_of(said));
       after();

@@ -9,6 +9,7 @@
 
 #include "bot/log.hpp"
 #include "bot/slack/detail/json.hpp"
+#include "bot/slack/parts.hpp"
 #include "bot/slack/stamp.hpp"
 #include "incidents/store/posted.hpp"
 
@@ -42,6 +43,9 @@ void put_content(Call& call, Rendered const& content) {
   if (content.attachments != "[]" || update) call.arguments.emplace_back("attachments", content.attachments);
 }
 
+/// In place of a digest: this key is a part of the message, and what it says now.
+constexpr std::string_view kPart = "part:";
+
 /// Which of the messages carries the key; empty: none.
 std::string message_with(std::string_view body, std::string const& key) {
   auto const answer = parsed(body);
@@ -70,6 +74,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   void stop() {
     stopped_ = true;
     jobs_.clear();
+    of_one_message_.clear();
   }
 
   void say(Saying saying, Done done) {
@@ -128,6 +133,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     std::optional<Saying> next;
     std::vector<Done> next_done;
     std::string message;  ///< `ts`, once it is there
+    bool part = false;    ///< of a message that says more
     bool joined = false;  ///< was tried, to read there
     int tries = 0;
     Instant since{};  ///< of the first try
@@ -170,6 +176,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   void loaded(JobPtr const& job, std::optional<store::Posted> const& found) {
     if (found) {
       job->message = found->message;
+      if (found->digest.starts_with(kPart)) return update_part(job, found->digest);
       if (found->digest == job->saying.content.digest) return finish(job, {Said::Kind::said, job->message, {}});
       return update(job);
     }
@@ -195,6 +202,56 @@ class Posting::State : public std::enable_shared_from_this<State> {
       if (anew && ++job->tries < kTries) return self->post(job);
       self->finish(job, said_of(got.error()));
     });
+  }
+
+  /// One after the other for each message: what is read and written back must not have changed between.
+  void update_part(JobPtr const& job, std::string const& digest) {
+    job->part = true;
+    // Its first words stand there: that is all that whoever says them wants.
+    if (!job->saying.only_edit) return finish(job, {Said::Kind::said, job->message, {}});
+    if (digest.substr(kPart.size()) == job->saying.content.digest)
+      return finish(job, {Said::Kind::said, job->message, {}});
+    auto& waiting = of_one_message_[job->message];
+    waiting.push_back(job);
+    if (waiting.size() == 1) read_whole(job);
+  }
+
+  void read_whole(JobPtr const& job) {
+    Call call{"conversations.history",
+              {{"channel", job->saying.where.channel},
+               {"oldest", job->message},
+               {"latest", job->message},
+               {"inclusive", "true"},
+               {"limit", "1"}}};
+    call.urgency = job->saying.urgency;
+    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+      if (self->stopped_) return;
+      if (!got) return self->part_done(job, said_of(got.error()));
+      auto const blocks = with_part(*got, job->saying.key, job->saying.content);
+      if (!blocks) return self->part_done(job, {Said::Kind::nowhere, {}, "not there any more"});
+      self->write_whole(job, *blocks);
+    });
+  }
+
+  void write_whole(JobPtr const& job, std::string const& blocks) {
+    Call call{"chat.update", {{"channel", job->saying.where.channel}, {"ts", job->message}, {"blocks", blocks}}};
+    call.urgency = job->saying.urgency;
+    parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
+      if (self->stopped_) return;
+      self->part_done(job, got ? Said{Said::Kind::said, job->message, {}} : said_of(got.error()));
+    });
+  }
+
+  void part_done(JobPtr const& job, Said const& said) {
+    auto const waiting = of_one_message_.find(job->message);
+    waiting->second.pop_front();
+    if (waiting->second.empty()) {
+      of_one_message_.erase(waiting);
+    } else {
+      read_whole(waiting->second.front());
+    }
+    if (said.kind != Said::Kind::said) return finish(job, said);
+    keep(job, false);
   }
 
   void never_said(JobPtr const& job) { finish(job, {Said::Kind::nowhere, {}, "never said"}); }
@@ -272,8 +329,17 @@ class Posting::State : public std::enable_shared_from_this<State> {
     bool const has_files = saying.last && !saying.content.uploads.empty();
     store::Posted posted{kPlatform,    saying.where.channel, saying.key,
                          job->message, saying.where.thread,  has_files && !whole ? "" : saying.content.digest};
+    if (job->part) posted.digest = std::string(kPart) + saying.content.digest;
     parts_.lane.submit(
-        [posted = std::move(posted)](Database& database, Instant now) { store::put_posted(database, posted, now); },
+        [posted = std::move(posted), parts = saying.parts](Database& database, Instant now) {
+          store::put_posted(database, posted, now);
+          auto part = posted;
+          part.digest = kPart;
+          for (auto const& key : parts) {
+            part.key = key;
+            store::put_posted(database, part, now);
+          }
+        },
         [self = shared_from_this(), job, more = has_files && !whole](std::exception_ptr failed) {
           boost::asio::post(self->parts_.io, [self, job, more, failed] {
             if (self->stopped_) return;
@@ -306,6 +372,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       job->next.reset();
       job->done = std::exchange(job->next_done, {});
       job->tries = 0;
+      job->part = false;
       load(job);
     } else {
       jobs_.erase({job->saying.where.channel, job->saying.key});
@@ -315,6 +382,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
 
   Parts parts_;
   std::map<std::pair<std::string, std::string>, JobPtr> jobs_;  ///< by channel and key: what is being said
+  std::map<std::string, std::deque<JobPtr>> of_one_message_;    ///< by `ts`: whose parts of it change
   bool stopped_ = false;
 };
 

@@ -27,6 +27,9 @@ struct Saying {
   bool last = true;         ///< nothing more comes under this key soon: files are sent along
   bool only_edit = false;   ///< what was not said under the key is not said now; with `may_repeat` it is looked for
   Millis deadline = Call{}.deadline;  ///< of each call that it takes
+  /// Several things in one message, each the block that bears its key as `block_id`: what is said under such a key
+  /// later takes the place of that block and of `buttons_of(key)`.
+  std::vector<std::string> parts{};
 };
 
 struct Said {

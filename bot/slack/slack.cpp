@@ -140,6 +140,10 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   void post(Post const& post, std::function<void(bool)> const& done) { speaking_.say(post, done); }
 
+  void settle(Post const& post) {
+    settling_.settle(post, [](bool) {});
+  }
+
   bool reaches(PersonId const& person) const {
     auto const setup = parts_.setup();
     auto const* known = setup->config.person(person);
@@ -375,6 +379,7 @@ Slack::~Slack() = default;
 void Slack::start() { body_->start(); }
 void Slack::stop(std::function<void()> done) { body_->stop(std::move(done)); }
 void Slack::post(Post const& post, std::function<void(bool)> done) { body_->post(post, done); }
+void Slack::settle(Post const& post) { body_->settle(post); }
 bool Slack::reaches(PersonId const& person) const { return body_->reaches(person); }
 bool Slack::also_tells(Post const& post) const { return body_->also_tells(post); }
 std::shared_ptr<paging::Carrier> Slack::carrier() const { return body_->carrier(); }

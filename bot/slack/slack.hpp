@@ -45,6 +45,7 @@ class Slack final : public Platform {
 
   std::string_view name() const override { return "slack"; }
   void post(Post const& post, std::function<void(bool)> done) override;
+  void settle(Post const& post) override;
   bool reaches(PersonId const& person) const override;
   bool also_tells(Post const& post) const override;
 

@@ -28,11 +28,13 @@ class Slow : public Platform {
     posts.push_back(post);
     calls.push_back(std::move(done));
   }
+  void settle(Post const&) override { ++settled; }
   [[nodiscard]] bool also_tells(Post const&) const override { return tells_; }
   [[nodiscard]] bool reaches(PersonId const&) const override { return false; }
 
   std::vector<Post> posts;
   std::vector<std::function<void(bool)>> calls;
+  int settled = 0;  ///< while what else it says waited
 
  private:
   std::string name_;
@@ -136,6 +138,8 @@ TEST_CASE("outbox: one platform that hangs holds up no other, and is told the ne
   }
   CHECK(Scene::words(scene.room) == Texts{"first", "second", "third"});
   CHECK(Scene::words(scene.slack) == Texts{"first"});
+  CHECK(scene.slack.settled == 2);
+  CHECK(scene.room.settled == 0);
   CHECK(scene.waiting() == 1);
   SUBCASE("the first was said") { scene.ends(scene.slack, 0, true); }
   SUBCASE("or not") { scene.ends(scene.slack, 0, false); }
