@@ -1,46 +1,15 @@
-"""What a fault makes of an answer."""
-import asyncio
-import dataclasses
-
-from wire import Answer, json_answer
-
-HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Your network wants a word</h1></body></html>"
+"""What a fault makes of an answer of Slack's."""
+from common import answers
+from common.wire import json_answer
 
 
 async def spoiled(faults, rule, answer):
-    """`answer` is what would have been said. Nothing of it is changed by a rule that only slows."""
-    if rule["do"] == "hold":
-        await faults.held()
-    await asyncio.sleep(rule.get("delay_ms", 0) / 1000)
-    made = _made(rule, answer)
-    headers = {**made.headers, **rule.get("headers", {})}
-    return dataclasses.replace(made, headers=headers, chunk_bytes=rule.get("chunk_bytes", 0),
-                               chunk_ms=rule.get("chunk_ms", 0))
+    return await answers.spoiled(faults, rule, answer, _refusal)
 
 
-def _made(rule, answer):
-    do = rule["do"]
-    if do == "status":
-        return _with_status(rule)
-    if do == "error":
+def _refusal(rule):
+    if rule["do"] == "error":
         return json_answer({"ok": False, "error": rule["error"]})
-    if do == "broken_json":
-        body = answer.body if len(answer.body) > 2 else b'{"ok":true,'
-        return dataclasses.replace(answer, body=body[: max(1, len(body) // 2)], kind="application/json; charset=utf-8")
-    if do == "html":
-        return Answer(HTML, rule.get("status", 200), "text/html; charset=utf-8")
-    if do == "body":
-        return dataclasses.replace(answer, body=rule["body"].encode(), status=rule.get("status", 200))
-    if do == "cut":
-        return dataclasses.replace(answer, cut_after=rule.get("bytes", 0), reset=rule.get("reset", False))
-    return answer
-
-
-def _with_status(rule):
-    status = rule.get("status", 500)
-    headers = {"retry-after": str(rule["retry_after"])} if "retry_after" in rule else {}
-    if "body" in rule:
-        return Answer(rule["body"].encode(), status, headers=headers)
-    if status == 429:
-        return json_answer({"ok": False, "error": "ratelimited"}, 429, headers)
-    return Answer(b"upstream connect error or disconnect/reset before headers", status, headers=headers)
+    if rule.get("status") == 429:
+        return json_answer({"ok": False, "error": "ratelimited"}, 429)
+    return None

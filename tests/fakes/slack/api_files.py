@@ -4,10 +4,10 @@ import email.policy
 import secrets
 
 from answers import spoiled
+from common.wire import Answer
 from messages import checked_blocks
 from refusals import ApiError
 from web_api import method
-from wire import Answer
 
 SNIPPETS = {"text", "markdown", "json", "yaml", "shell", "sql", "python", "diff", "csv", "html", "javascript", "go"}
 MOST_SNIPPET_BYTES = 1_000_000

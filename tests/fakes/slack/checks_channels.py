@@ -2,7 +2,7 @@
 import os
 
 from case import ALICE, BOB, BOT, CAROL, GENERAL, GONE, OLD, OPS, RANDOM, SECRET, WAR, Case
-from raw_client import http_call
+from common.raw_client import http_call
 
 
 class Channels(Case):

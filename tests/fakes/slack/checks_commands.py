@@ -2,7 +2,7 @@
 import json
 
 from case import ALICE, BOB, OPS, RANDOM, WAR, Case, actions, button, options, select
-from raw_client import http_call
+from common.raw_client import http_call
 
 
 class Commands(Case):

@@ -5,7 +5,7 @@ import json
 import threading
 
 from case import OPS, Case, actions, button
-from raw_client import PING, HandshakeRefused, http_call
+from common.raw_client import PING, HandshakeRefused, http_call
 
 GONE = (ConnectionError, http.client.HTTPException)
 

@@ -12,7 +12,8 @@ import threading
 
 import client
 from case import OPS, Case
-from raw_client import Api, WebSocket, http_call
+from common.raw_client import http_call
+from raw_client import Api, WebSocket
 
 FAKES = pathlib.Path(__file__).resolve().parents[1]
 

@@ -3,7 +3,7 @@ import json
 import socket
 
 from case import OPS, Case, actions, button
-from raw_client import BINARY, PING, TEXT, HandshakeRefused, http_call
+from common.raw_client import BINARY, PING, TEXT, HandshakeRefused, http_call
 
 
 class Connecting(Case):

@@ -1,6 +1,7 @@
 """The Web API's front: tokens, scopes, bodies, arguments, pages, rate limits."""
 from case import ALICE, GENERAL, OPS, Case
-from raw_client import Api, http_call
+from common.raw_client import http_call
+from raw_client import Api
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json; charset=utf-8"
 

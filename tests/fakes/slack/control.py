@@ -1,71 +1,27 @@
-"""The control port: tests act as people and as the weather through it, and see what came of it.
-
-Bodies and answers are JSON. What nobody could do is refused with 4xx and {"error": why}; a wait in vain is a 408 with
-what there is. README.md lists the paths.
-"""
+"""The control port: what tests can do as people and as the weather. README.md lists the paths."""
 import base64
-import inspect
-import json
 
+from common.control import ControlPort
+from common.refusals import Impossible
+from common.settings import with_changes
+from common.wire import Answer
 from listings import Listings, message_row
 from load import Load
-from refusals import Impossible
-from service import with_changes
-from web_api import METHODS
-from wire import Answer, json_answer
+from service import SETTINGS
 
 STATES = {"ok", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "user_removed_from_team",
           "team_disabled"}
 
 
-class Control:
-    """`stage` has `slack`, `listeners` and `reset()`: a reset puts another Slack in the place of this one."""
-
-    def __init__(self, stage):
-        self.stage = stage
-
+class Control(ControlPort):
     @property
     def slack(self):
-        return self.stage.slack
+        return self.stage.world
 
-    async def serve(self, request):
-        name = request.path.strip("/").replace("/", "_")
-        crashes = [text for listener in self.stage.listeners.values() for text in listener.crashes]
-        if crashes and name != "reset":
-            return json_answer({"error": "the fake itself failed: " + crashes[0]}, 500)
-        try:
-            if request.method == "POST":
-                return json_answer(await self._act(name, json.loads(request.body or b"{}")))
-            if name.startswith("files_"):
-                return self._file(name.removeprefix("files_"))
-            return await self._look(name, request.query)
-        except Impossible as error:
-            return json_answer({"error": error.why}, error.status)
-        except (ValueError, TypeError, KeyError) as error:  # a test must see what it did wrong
-            return json_answer({"error": repr(error)}, 400)
+    def listings(self):
+        return Listings(self.slack, self.stage.listeners)
 
-    async def _act(self, name, body):
-        """Each POST path is a method here, its JSON fields are the arguments."""
-        do = getattr(self, "on_" + name, None)
-        if do is None:
-            raise Impossible(f"nothing to do at /{name}", 404)
-        found = do(**body) if isinstance(body, dict) else do(body)
-        return await found if inspect.isawaitable(found) else found
-
-    async def _look(self, name, query):
-        if name == "settings":
-            return json_answer(self.slack.settings)
-        if name == "time":
-            return json_answer({"now": self.slack.clock.now()})
-        if name == "counts":
-            return json_answer(self._counts())
-        listings = Listings(self.slack, self.stage.listeners)
-        if name not in listings.kinds:
-            raise Impossible(f"nothing to see at /{name}", 404)
-        rows, satisfied = await listings.show(name, query)
-        return json_answer(rows, 200 if satisfied else 408)
-
-    def _counts(self):
+    def counts(self):
         slack = self.slack
         methods = {}
         for row in slack.journal.rows("call"):
@@ -73,7 +29,7 @@ class Control:
         return {"seq": slack.journal.seq, "envelopes": slack.envelopes.counts, "calls": methods,
                 "sockets": len(slack.sockets.counted()), "faults": slack.faults.taken}
 
-    def _file(self, id):
+    def file(self, id):
         file = self.slack.workspace.files.get(id)
         if file is None or file["bytes"] is None:
             raise Impossible(f"no bytes of {id} have come", 404)
@@ -81,47 +37,14 @@ class Control:
 
     # The weather
 
-    async def on_reset(self):
-        await self.stage.reset()
-        return {}
-
-    def on_time(self, advance):
-        self.slack.clock.advance(advance)
-        return {"now": self.slack.clock.now()}
-
     def on_settings(self, **changes):
         """link_disabled is what open sockets hear when Socket Mode is switched off."""
-        before, self.slack.settings = self.slack.settings, with_changes(self.slack.settings, changes)
+        before, self.slack.settings = self.slack.settings, with_changes(
+            SETTINGS, self.slack.settings, changes)
         if before["socket_mode"] and not self.slack.settings["socket_mode"]:
             for socket in self.slack.sockets.counted():
                 socket.disconnect("link_disabled", close=True)
         return self.slack.settings
-
-    def on_faults(self, *rules):
-        """A list, replacing all there were; a single rule joins them."""
-        if len(rules) == 1 and isinstance(rules[0], list):
-            self.slack.faults.rules, rules = [], rules[0]
-        for rule in rules:
-            self.slack.faults.add(rule, METHODS)
-        return {}
-
-    def on_fault(self, **rule):
-        return self.on_faults(rule)
-
-    def on_release(self):
-        self.slack.faults.release()
-        return {}
-
-    async def on_listening(self, **wanted):
-        for name, open in wanted.items():
-            listener = self.stage.listeners[name]
-            await (listener.open() if open else listener.close())
-        return {}
-
-    def on_connections(self, listener="api", reset=False):
-        """Ends every connection there, such as those a client keeps for its next call."""
-        self.stage.listeners[listener].cut_all(reset)
-        return {}
 
     def on_tokens(self, token, state=None, scopes=None):
         """`token`: "app", "bot" or its text; one that is not known yet becomes another token of the bot."""

@@ -5,7 +5,8 @@ import secrets
 
 import elements as forms
 from block_kit import MOST_VIEW_BYTES, completed, problems_of_view
-from refusals import ApiError, Impossible
+from common.refusals import Impossible
+from refusals import ApiError
 
 MOST_IN_STACK = 3
 

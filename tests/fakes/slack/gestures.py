@@ -1,7 +1,8 @@
 """What people do with buttons, menus, forms and shortcuts. Each gesture is one Interaction."""
 import elements as forms
+from common.refusals import Impossible
 from interactions import Interaction
-from refusals import ApiError, Impossible
+from refusals import ApiError
 from workspace import Ephemeral
 
 

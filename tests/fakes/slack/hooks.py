@@ -3,8 +3,8 @@ import json
 import secrets
 
 from answers import spoiled
+from common.wire import Answer, json_answer
 from refusals import ApiError
-from wire import Answer, json_answer
 
 
 class Hooks:

@@ -1,12 +1,9 @@
-"""What the control port shows, and how a test picks from it and waits for more."""
+"""What the control port shows."""
 import base64
-import json
 
+from common import listings
 from texts import mentions
 from workspace import Ephemeral
-
-WORDS = {"until", "timeout", "after", "contains"}
-LONGEST_WAIT = 120.0
 
 
 def message_row(message):
@@ -22,12 +19,11 @@ def file_row(file):
     return {**file, "bytes": content}
 
 
-class Listings:
+class Listings(listings.Listings):
     def __init__(self, slack, listeners):
         workspace, journal, channels = slack.workspace, slack.journal, slack.workspace.channels
         every = channels.values
-        self.journal = journal
-        self.kinds = {
+        super().__init__(journal, {
             "calls": lambda: journal.rows("call"), "acks": lambda: journal.rows("ack"),
             "hooks": lambda: journal.rows("hook"), "uploads": lambda: journal.rows("upload"),
             "socket_log": lambda: journal.rows("socket"), "view_log": lambda: journal.rows("view"),
@@ -46,36 +42,4 @@ class Listings:
                                   "pins": each.pins, "bookmarks": each.bookmarks} for each in every()],
             "users": lambda: list(workspace.users.values()),
             "faults": lambda: slack.faults.rules,
-        }
-
-    async def show(self, kind, query):
-        """(rows, whether as many as wanted are there). Without `until` and `timeout` it does not wait."""
-        filters = {name: value for name, value in query.items() if name not in WORDS}
-        after, wanted = int(query.get("after", 0)), int(query.get("until", 1))
-        waits = "until" in query or "timeout" in query
-
-        def look():
-            return [row for row in self.kinds[kind]() if row.get("seq", after + 1) > after
-                    and _matches(row, filters, query.get("contains"))]
-
-        if not waits:
-            return look(), True
-        seconds = min(LONGEST_WAIT, float(query.get("timeout", 10)))
-        return await self.journal.until(look, lambda rows: len(rows) >= wanted, seconds)
-
-
-def _matches(row, filters, contains):
-    if contains is not None and contains not in json.dumps(row, ensure_ascii=False):
-        return False
-    return all(_plain(_field(row, path)) == value for path, value in filters.items())
-
-
-def _field(row, path):
-    """`arguments.channel` looks inside."""
-    for part in path.split("."):
-        row = row.get(part) if isinstance(row, dict) else None
-    return row
-
-
-def _plain(value):
-    return value if isinstance(value, str) else json.dumps(value)
+        })

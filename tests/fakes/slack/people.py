@@ -1,8 +1,8 @@
 """What people do with words: commands, messages, marks, channels. Gestures on buttons and forms are in gestures.py."""
 import uuid
 
+from common.refusals import Impossible
 from interactions import Interaction
-from refusals import Impossible
 from texts import typed
 
 

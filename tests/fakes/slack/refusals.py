@@ -1,4 +1,4 @@
-"""Two ways to say no: Slack's, to the app; and the control port's, to a test that asks for what nobody could do."""
+"""How Slack says no to the app. (The control port's way is common/refusals.py.)"""
 
 
 class ApiError(Exception):
@@ -11,9 +11,3 @@ class ApiError(Exception):
 
 def invalid_arguments(*messages):
     return ApiError("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in messages]})
-
-
-class Impossible(Exception):
-    def __init__(self, why, status=409):
-        super().__init__(why)
-        self.why, self.status = why, status

@@ -16,125 +16,47 @@ stays plain HTTP.
 README.md lists what it understands and the paths of the control port. It ends on SIGTERM, SIGINT, or when the process
 that started it is gone.
 """
-import argparse
-import asyncio
 import importlib
-import json
-import os
-import signal
-import ssl
+import pathlib
 import sys
-import traceback
+
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import api_files
+from common import program
+from common.wire import Answer
 from control import Control
 from service import Slack
 from web_api import WebApi
-from wire import Answer, Listener
 
 METHOD_FILES = ("api_chat", "api_conversations", "api_people", "api_marks", "api_views", "api_files")
 
 
-class Stage:
-    """The listeners, which stay, and the Slack of this moment behind them."""
-
+class Stage(program.Stage):
     def __init__(self, options):
-        tls = _tls(options) if options.cert else None
-        self.options = options
-        self.slack = self.web_api = None
-        self.listeners = {
-            "api": Listener("api", self._api, tls), "sockets": Listener("sockets", self._sockets, tls),
-            "hooks": Listener("hooks", lambda request: self.slack.hooks.serve(request), tls),
-            "files": Listener("files", lambda request: api_files.receive(self.slack, request), tls)}
-        self.control = Listener("control", Control(self).serve)
+        self.web_api = None
+        super().__init__(options, {
+            "api": ("http", self._api), "sockets": ("ws", lambda request: self.world.sockets.handshake(request)),
+            "hooks": ("http", lambda request: self.world.hooks.serve(request)),
+            "files": ("http", lambda request: api_files.receive(self.world, request))}, Control)
 
-    async def open(self):
-        for each in (*self.listeners.values(), self.control):
-            await each.open()
-        await self.reset()
-
-    async def reset(self):
-        if self.slack:
-            self.slack.end()
-        for listener in self.listeners.values():
-            await listener.open()
-            listener.cut_all()
-            listener.connections, listener.crashes = [], []
-        self.slack = Slack(self.options, self.addresses())
-        self.web_api = WebApi(self.slack)
-
-    def crashed(self, _, context):
-        """What went wrong in a timer or a task, where no connection saw it."""
-        text = "".join(traceback.format_exception(context["exception"])) if "exception" in context else str(context)
-        self.listeners["api"].crashes.append(text)
-        print(text, file=sys.stderr)
-
-    def addresses(self):
-        host, secure = ("localhost", "s") if self.options.cert else ("127.0.0.1", "")
-        return {name: f"{'ws' if name == 'sockets' else 'http'}{secure}://{host}:{listener.port}"
-                for name, listener in self.listeners.items()}
+    def new_world(self):
+        slack = Slack(self.options, self.addresses())
+        self.web_api = WebApi(slack)
+        return slack
 
     def ready(self):
-        addresses, app = self.addresses(), self.slack.workspace.app
-        ports = {name: listener.port for name, listener in self.listeners.items()}
-        return {"api_url": addresses["api"] + "/api/", "control_url": f"http://127.0.0.1:{self.control.port}",
-                "hooks_url": addresses["hooks"], "files_url": addresses["files"], "sockets_url": addresses["sockets"],
-                "ports": {**ports, "control": self.control.port},
-                "app_token": app["app_token"], "bot_token": app["bot_token"]}
+        addresses, app = self.addresses(), self.world.workspace.app
+        return {"api_url": addresses["api"] + "/api/", "hooks_url": addresses["hooks"],
+                "files_url": addresses["files"], "sockets_url": addresses["sockets"],
+                "app_token": app["app_token"], "bot_token": app["bot_token"], **self.common_ready()}
 
     async def _api(self, request):
         if not request.path.startswith("/api/"):
             return Answer(b"not found", 404)
         return await self.web_api.serve(request)
 
-    async def _sockets(self, request):
-        return await self.slack.sockets.handshake(request)
 
-
-def _tls(options):
-    """Slack's suites, and those of them for the keys of make_ca.py. Who names no host is refused."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
-    context.load_cert_chain(options.cert, options.key)
-    context.sni_callback = lambda socket, name, _: None if name else ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-    return context
-
-
-async def outlive_nobody(parent):
-    while os.getppid() == parent:
-        await asyncio.sleep(0.3)
-
-
-async def run(options):
-    loop, parent = asyncio.get_running_loop(), os.getppid()
-    ended = loop.create_future()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, lambda: ended.done() or ended.set_result(None))
-    stage = Stage(options)
-    loop.set_exception_handler(stage.crashed)
-    await stage.open()
-    print(json.dumps(stage.ready()), flush=True)
-    await asyncio.wait([asyncio.ensure_future(outlive_nobody(parent)), ended], return_when=asyncio.FIRST_COMPLETED)
-
-
-def setting(text):
-    name, _, value = text.partition("=")
-    return name, json.loads(value)
-
-
-def main():
-    parser = argparse.ArgumentParser(description="A Slack for tests; see the head of this file.")
-    parser.add_argument("--cert")
-    parser.add_argument("--key")
-    parser.add_argument("--seed")
-    parser.add_argument("--frozen", action="store_true")
-    parser.add_argument("--set", action="append", default=[], type=setting, metavar="NAME=JSON")
-    options = parser.parse_args()
-    options.settings = dict(options.set)
-    for name in METHOD_FILES:
-        importlib.import_module(name)  # each registers its methods
-    asyncio.run(run(options))
-
-
-main()
+for each in METHOD_FILES:
+    importlib.import_module(each)  # each registers its methods
+program.run(Stage, "A Slack for tests; see the head of this file.")

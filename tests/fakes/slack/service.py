@@ -2,7 +2,9 @@
 import json
 import pathlib
 
-from clock import Clock
+from common.clock import Clock
+from common.journal import Journal
+from common.settings import with_changes
 from dialogs import Dialogs, Triggers
 from envelopes import Envelopes
 from events import Events
@@ -10,7 +12,6 @@ from faults import Faults
 from gestures import Gestures
 from happenings import Happenings
 from hooks import Hooks
-from journal import Journal
 from limits import Limits
 from people import People
 from sockets import Sockets
@@ -46,25 +47,11 @@ SETTINGS = {  # name: its value without a flag. Seconds are the fake's own.
 }
 
 
-def with_changes(settings, changes):
-    """A copy with other values of the same kinds: a misspelt setting must not be a test that proves nothing."""
-    for name, value in changes.items():
-        if name not in SETTINGS:
-            raise ValueError("no such setting: " + name)
-        usual = SETTINGS[name]
-        number = isinstance(usual, (int, float)) and not isinstance(usual, bool)
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool) if number else isinstance(
-            value, (type(usual), type(None)) if usual is not None else (int, type(None)))
-        if not fits:
-            raise ValueError(f"{name} can't be {json.dumps(value)}")
-    return {**settings, **changes}
-
-
 class Slack:
     def __init__(self, options, addresses):
         seed = json.loads(pathlib.Path(options.seed).read_text(encoding="utf-8")) if options.seed else None
         self.addresses = addresses  # {"api", "sockets", "hooks", "files"}: a base URL each
-        self.settings = with_changes(SETTINGS, options.settings)
+        self.settings = with_changes(SETTINGS, SETTINGS, options.settings)
         self.clock = Clock(options.frozen)
         self.journal = Journal(self.clock)
         self.faults = Faults()

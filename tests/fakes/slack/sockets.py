@@ -2,11 +2,10 @@
 import secrets
 import urllib.parse
 
-from wsproto.utilities import generate_accept_token
-
 from answers import spoiled
+from common.websocket import unfit, upgraded
+from common.wire import Answer
 from socket_connection import SocketConnection
-from wire import Answer, Upgrade
 
 
 class Sockets:
@@ -27,16 +26,14 @@ class Sockets:
     async def handshake(self, request):
         """A URL serves one attempt: what becomes of it, the ticket is gone."""
         slack = self.slack
-        problem = self._use(request.query.get("ticket"), request) or self._unfit(request)
+        problem = self._use(request.query.get("ticket"), request) or unfit(request)
         rule = slack.faults.take(("handshake",), {})
         if rule is not None or problem:
             answer = await spoiled(slack.faults, rule, Answer()) if rule else Answer(problem[1].encode(), problem[0])
             slack.journal.note("refusal", status=answer.status, reason=problem[1] if problem else rule["do"])
             return answer
         life = 360 if request.query.get("debug_reconnects") == "true" else None
-        socket = SocketConnection(self, request, life)
-        return Upgrade([("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-accept",
-                        generate_accept_token(request.headers["sec-websocket-key"].encode()))], socket.run)
+        return upgraded(request, SocketConnection(self, request, life).run)
 
     def _use(self, ticket, request):
         known = self.tickets.get(ticket)
@@ -47,16 +44,6 @@ class Sockets:
         known["used"] = True
         if self.slack.clock.now() - known["issued"] > self.slack.settings["ticket_seconds"]:
             return 403, "this ticket is too old"
-        return None
-
-    @staticmethod
-    def _unfit(request):
-        headers = request.headers
-        words = {word.strip().lower() for word in headers.get("connection", "").split(",")}
-        if request.method != "GET" or headers.get("upgrade", "").lower() != "websocket" or "upgrade" not in words:
-            return 400, "not a WebSocket handshake"
-        if headers.get("sec-websocket-version") != "13" or not headers.get("sec-websocket-key"):
-            return 400, "a WebSocket handshake of another version"
         return None
 
     # While there are sockets

@@ -6,8 +6,8 @@ import time
 
 from answers import spoiled
 from arguments import decoded, typed_arguments
+from common.wire import Answer, json_answer
 from refusals import ApiError, invalid_arguments
-from wire import Answer, json_answer
 from workspace import PREFIXES
 
 METHODS = {}
