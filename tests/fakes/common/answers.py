@@ -23,7 +23,7 @@ def _made(rule, answer, refusal):
     do = rule["do"]
     if do == "status":
         return _with_status(rule, refusal)
-    if do == "error":
+    if do in ("error", "refuse"):
         return refusal(rule)
     if do == "broken_json":
         body = answer.body if len(answer.body) > 2 else b'{"ok":true,'
