@@ -40,8 +40,8 @@ class Api:
 
     def open(self, **more):
         server = self.server
-        body = {"clientId": server.client_id, "clientSecret": server.client_secret, "subscriptions": [ROBOT, CARD, EVENT],
-                "ua": "dingtalk-sdk-test/v1.0", **more}
+        body = {"clientId": server.client_id, "clientSecret": server.client_secret,
+                "subscriptions": [ROBOT, CARD, EVENT], "ua": "dingtalk-sdk-test/v1.0", **more}
         return self("/v1.0/gateway/connections/open", body)
 
 

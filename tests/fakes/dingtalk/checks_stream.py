@@ -169,7 +169,8 @@ class SystemFrames(Case):
     def test_an_answer_to_a_disconnect_is_fine(self):
         mine = self.connect()
         self.ding.post("sockets", do="disconnect")
-        mine.send(json.dumps({"code": 200, "headers": {"contentType": "application/json"}, "message": "OK", "data": ""}))
+        mine.send(json.dumps({"code": 200, "headers": {"contentType": "application/json"}, "message": "OK",
+                              "data": ""}))
         self.ding.wait("acks", kind="disconnect", state="ok")
         self.ding.settings(disconnect_has_id=True)
         mine = self.connect()

@@ -11,8 +11,8 @@ PLACE                      ACT
   "handshake"                answer acts but pass, for the WebSocket upgrade
   "welcome"                  withhold (no announcements), text (`text` first), disconnect (`reason`), cut, freeze
   "frame"                    lose, late (`seconds`), hold, hold_back (`behind`: until so many more went out),
-                             repeat (`copies`; `same_id`: true keeps the messageId), fragment (`bytes`, `ping`: true puts
-                             a ping between two fragments), pad (`bytes`), nest (`depth`), truncate, binary,
+                             repeat (`copies`; `same_id`: true keeps the messageId), fragment (`bytes`, `ping`: true
+                             puts a ping between two fragments), pad (`bytes`), nest (`depth`), truncate, binary,
                              cut_after (the connection goes once it is written)
   "ping"                     withhold, wrong_id (no messageId), no_spec (no specVersion): the SYSTEM one
   "disconnect"               withhold: the connection ends without the frame that announces it

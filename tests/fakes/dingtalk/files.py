@@ -13,7 +13,9 @@ from open_api import call
 from organization import digest
 from refusals import ApiError, OldError, fault_refusal
 
-PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 MOST_BYTES = {"image": 20_000_000, "voice": 2_000_000, "video": 20_000_000, "file": 20_000_000}
 
 

@@ -1,4 +1,4 @@
-"""Stream Mode's way in (dingtalk.md 1.1, 1.2): the open call, tickets, the handshake, and which connection gets a push."""
+"""Stream Mode's way in (dingtalk.md 1.1, 1.2): the open call, tickets, the handshake; which connection gets a push."""
 import collections
 import dataclasses
 import json
@@ -85,7 +85,8 @@ class Gateway:
         if request.path != OPEN_PATH or "application/json" in request.headers.get("accept", ""):
             return answer
         fields = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in json.loads(answer.body).items())
-        return Answer(f"<?xml version=\"1.0\"?><Response>{fields}</Response>".encode(), answer.status, "application/xml")
+        text = f"<?xml version=\"1.0\"?><Response>{fields}</Response>"
+        return Answer(text.encode(), answer.status, "application/xml")
 
     async def handshake(self, request):
         """A ticket serves one attempt, within ninety seconds: what becomes of it, it is gone."""

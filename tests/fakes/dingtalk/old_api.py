@@ -1,4 +1,4 @@
-"""The old API's front, oapi.dingtalk.com: everything is an HTTP 200, what happened stands in errcode (dingtalk.md 6)."""
+"""The old API's front, oapi.dingtalk.com: all is an HTTP 200, what happened stands in errcode (dingtalk.md 6)."""
 import json
 import time
 import urllib.parse

@@ -104,8 +104,7 @@ class OpenApi:
                 row.update(ok=False, code="banned")
                 return said(PUNISHED)
             if declared is None:
-                raise ApiError("InvalidAction.NotFound", "Specified api is not found, please check your url and method.",
-                               404)
+                raise ApiError("InvalidAction.NotFound", "Specified api is not found, please check your url", 404)
             if declared.token:
                 row["token"] = self.world.tokens.check(request.headers.get(TOKEN_HEADER))
             self.world.limits.count()

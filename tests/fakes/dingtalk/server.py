@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A DingTalk for tests: Stream Mode, the new and the old API, webhooks and downloads as shared/reference/dingtalk.md has
-them, faults on demand.
+"""A DingTalk for tests: Stream Mode, the new and the old API, webhooks and downloads as shared/reference/dingtalk.md
+has them, faults on demand.
 
 usage: server.py [--cert FILE --key FILE] [--seed FILE] [--frozen] [--set NAME=JSON]...
 
