@@ -81,7 +81,8 @@ class Words(Case):
         self.impossible(400, self.ding.post, "messages", user="alice", text=1)
         self.impossible(400, self.ding.post, "messages", user="alice", msgtype="sticker")
         for msgtype, more in (("audio", {"recognition": "x"}), ("video", {}), ("file", {})):
-            self.impossible(409, self.ding.post, "messages", user="alice", group="ops", msgtype=msgtype, at=True, **more)
+            self.impossible(409, self.ding.post, "messages", user="alice", group="ops", msgtype=msgtype, at=True,
+                            **more)
 
 
 class OtherKinds(Case):
@@ -221,7 +222,8 @@ class Clicks(Case):
     def test_an_empty_answer_keeps_it_and_a_wrong_one_does_nothing(self):
         for data, code, outcome in (({"response": {}}, 200, "kept"), ({"response": None}, 200, "invalid"),
                                     ({"response": {"cardData": {"cardParamMap": {"n": 1}}}}, 200, "invalid"),
-                                    ({"response": {"cardData": {}}}, 200, "invalid"), ({"response": {}}, 500, "invalid")):
+                                    ({"response": {"cardData": {}}}, 200, "invalid"),
+                                    ({"response": {}}, 500, "invalid")):
             asked, frame = self.clicked()
             self.mine.ack(frame, data, code)
             self.assertEqual(self.ding.answer(asked)["outcome"], outcome)

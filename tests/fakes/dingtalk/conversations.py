@@ -54,13 +54,12 @@ class Conversations:
         if content.is_markdown:
             message.buttons += markdown.links(content.text)
             message.doubts = markdown.doubts(content.text)
-        if at:
-            self._mention(message, at)
+        self._mention(message, at or {})
         return message
 
     def _mention(self, message, at):
         """Only people of the organisation, in its own groups (dingtalk.md 3.1). In Markdown a name is highlighted only
-        where the text has it, too."""
+        where the text has it, too; a name in the text alone, as in all that the robot API sends, notifies nobody."""
         conversation, organization = message.conversation, self.organization
         wanted = [(id, organization.by_staff_id(id)) for id in at.get("atUserIds", [])]
         wanted += [(mobile, organization.by_mobile(mobile)) for mobile in at.get("atMobiles", [])]

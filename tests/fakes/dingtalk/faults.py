@@ -8,7 +8,7 @@ PLACE                      ACT
   "hooks" (sendBySession, robot/send), "files" (downloads)
                              answer acts; refuse (`as`: a name of refusals.py KNOWN); error (`code`, `message`, `status`
                              in the new API, `errcode`, `errmsg`, `sub_code`, `sub_msg` in the old one)
-  "handshake"                answer acts but pass, for the WebSocket upgrade
+  "handshake"                answer acts but pass and error, for the WebSocket upgrade
   "welcome"                  withhold (no announcements), text (`text` first), disconnect (`reason`), cut, freeze
   "frame"                    lose, late (`seconds`), hold, hold_back (`behind`: until so many more went out),
                              repeat (`copies`; `same_id`: true keeps the messageId), fragment (`bytes`, `ping`: true

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 from common import answers
 from common.websocket import unfit, upgraded
 from common.wire import Answer
+from limits import ROUNDING
 from open_api import call
 from refusals import KNOWN, ApiError, fault_refusal
 from stream_connection import StreamConnection
@@ -110,7 +111,7 @@ class Gateway:
         if known is None or known.used:
             return 401, "unknown ticket" if known is None else "this ticket was used"
         known.used = True
-        if self.world.clock.now() - known.issued > self.world.settings["ticket_seconds"]:
+        if self.world.clock.now() - known.issued > self.world.settings["ticket_seconds"] + ROUNDING:
             return 401, "this ticket is too old"
         return None
 

@@ -7,6 +7,7 @@ from refusals import throttled
 
 BAN_WINDOW, BAN_SECONDS = 20.0, 300.0
 ROBOT_WINDOW, ROBOT_PAUSE = 60.0, 600.0
+ROUNDING = 1e-6  # seconds since 1970 are coarse
 
 
 class Limits:
@@ -62,7 +63,7 @@ class Limits:
     def card(self, id):
         """One update per 0.8 s and card (dingtalk.md 4.3)."""
         now, last = self.world.clock.now(), self.cards.get(id, 0.0)
-        if self.world.settings["limits"] and now - last < self.world.settings["card_seconds"]:
+        if self.world.settings["limits"] and now - last < self.world.settings["card_seconds"] - ROUNDING:
             raise throttled(self.world.settings["throttle_status"])
         self.cards[id] = now
 

@@ -32,7 +32,7 @@ SETTINGS = {  # name: its value without a flag. Seconds are the fake's own.
     "choice": "random",  # which connection gets a push: random, turn, oldest, newest
     "seed": 1,  # of that choice
     "announcements": [],  # SYSTEM topics that a new connection hears first: CONNECTED, REGISTERED
-    "ping_seconds": 30.0,  # between the SYSTEM pings
+    "ping_seconds": 30.0,  # between the SYSTEM pings; 0: none
     "missed_pings": 3,  # unanswered ones until the connection is ended
     "keepalive_seconds": 25.0,  # between KEEPALIVE frames; 0: none
     "connection_seconds": 72_000.0,  # until `connection is expired`

@@ -37,9 +37,8 @@ class StreamConnection(ServerSocket):
             self.send_text(rule["text"])
         for topic in settings["announcements"] if do != "withhold" else ():
             self.system(topic, {"connectionId": self.connection_id})
-        self.later(settings["ping_seconds"], self._ping_and_again)
-        if settings["keepalive_seconds"] > 0:
-            self.later(settings["keepalive_seconds"], self._keep_alive)
+        self._ping_later()
+        self._keep_alive_later()
         self.later(settings["connection_seconds"], lambda: self.disconnect("connection is expired"))
         if do == "disconnect":
             self.disconnect(rule.get("reason", "connection is expired"))
@@ -80,11 +79,19 @@ class StreamConnection(ServerSocket):
             self.disconnect("persistent connection is timeout")
             return
         self.system_ping()
-        self.later(self.world.settings["ping_seconds"], self._ping_and_again)
+        self._ping_later()
+
+    def _ping_later(self):
+        if self.world.settings["ping_seconds"] > 0:
+            self.later(self.world.settings["ping_seconds"], self._ping_and_again)
 
     def _keep_alive(self):
         if not self.row["quiet"]:
             self.system("KEEPALIVE", {}, spec=False)
+            self._keep_alive_later()
+
+    def _keep_alive_later(self):
+        if self.world.settings["keepalive_seconds"] > 0:
             self.later(self.world.settings["keepalive_seconds"], self._keep_alive)
 
     def disconnect(self, reason, after=None):
