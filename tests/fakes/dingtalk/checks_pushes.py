@@ -30,6 +30,20 @@ class Choosing(Case):
         turns = [row["sendings"][0]["connection"] for row in self.ding.get("pushes")][2:]
         self.assertEqual(sorted(turns), ["S1", "S1", "S2", "S2"])
 
+    def test_a_forgotten_laptop_takes_its_share(self):
+        mine = self.connect()
+        self.ding.settings(ghosts=1, choice="turn")
+        asked = [self.ding.say("alice", str(number)) for number in range(2)]
+        self.heard(mine)
+        self.assertEqual(sorted(each["sendings"][0]["connection"] for each in asked), ["S1", "ghost"])
+        self.ding.settings(ghosts=0)
+        self.ding.advance(16)
+        self.heard(mine)
+        self.ding.wait("acks", 2, state="ok")
+        self.ding.settings(ghosts=1, ack_seconds=0.05)
+        found = self.ding.load(2, 1000)
+        self.assertEqual((found["sent"], found["ghost"], found["missing"]), (1, 1, 1))
+
     def test_only_who_asked_for_the_topic(self):
         self.connect(subscriptions=[EVENT])
         mine = self.connect(subscriptions=[ROBOT])

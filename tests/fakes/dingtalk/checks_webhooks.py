@@ -143,7 +143,8 @@ class Doubts(Case):
 
     def test_what_looks_the_same_everywhere(self):
         for text in ("one line", "two\n\nparagraphs", "two blanks  \nand more",
-                     "# head\n\n- a\n- b\n  - c\n\n1. x\n2. y", "> said\n> more", "**bold** *it* [a](https://x/) ![p](@lADabc)", "###### small\n\ntext",
+                     "# head\n\n- a\n- b\n  - c\n\n1. x\n2. y", "> said\n> more",
+                     "**bold** *it* [a](https://x/) ![p](@lADabc)", "###### small\n\ntext",
                      "[go](dtmd://dingtalkclient/sendMessage?content=x)", "a < b and c > d", "#\n"):
             self.assertEqual(markdown.doubts(text), [], text)
 

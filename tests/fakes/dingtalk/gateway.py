@@ -14,7 +14,7 @@ from common.wire import Answer
 from limits import ROUNDING
 from open_api import call
 from refusals import KNOWN, ApiError, fault_refusal
-from stream_connection import StreamConnection
+from stream_connection import GHOST, StreamConnection
 
 OPEN_PATH = "/v1.0/gateway/connections/open"
 _UA = re.compile(r"(dingtalk-sdk-[a-z]+/v?[0-9][\w.\-]*)?")
@@ -126,8 +126,9 @@ class Gateway:
         return [each for each in self.every if each.counted]
 
     def choose(self, type, topic):
-        """One of those that want it, at random (dingtalk.md 1.5); None if there is none."""
+        """One of those that want it, at random (dingtalk.md 1.5); GHOST where that is nobody's; None if there is none."""
         ring = [each for each in self.every if each.ready and each.wants(type, topic)]
+        ring += [GHOST] * self.world.settings["ghosts"]
         if not ring:
             return None
         choice = self.world.settings["choice"]

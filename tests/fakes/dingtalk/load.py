@@ -6,6 +6,7 @@ from common import load
 from conversations import Message
 from pushes import MESSAGES
 from refusals import said
+from stream_connection import GHOST
 
 
 class Load(load.Load):
@@ -14,7 +15,7 @@ class Load(load.Load):
     def __init__(self, world, id, count, rate, text="{n}", users=("alice",), group=None):
         self._templates = [self._template(world, id, user, group, text) for user in users]
         super().__init__(world, id, count, rate)
-        self.counts.update(not_200=0, answers=0)
+        self.counts.update(not_200=0, answers=0, ghost=0)
 
     def _template(self, world, id, user, group, text):
         """The data in pieces: putting a frame together must cost next to nothing."""
@@ -34,8 +35,8 @@ class Load(load.Load):
 
     def send(self, number):
         connection = self.world.gateway.choose("CALLBACK", MESSAGES)
-        if connection is None:
-            self.counts["no_socket"] += 1
+        if connection in (None, GHOST):
+            self.counts["no_socket" if connection is None else "ghost"] += 1
             return
         id = self.world.pushes.new_message_id()
         self.sending(id)

@@ -5,6 +5,7 @@ import time
 import uuid
 
 from acks import ack_of, data_of, event_is_taken
+from stream_connection import GHOST
 
 MESSAGES, CARDS = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
 WAITS = {"message": "message_again_seconds", "event": "event_again_seconds"}  # others are pushed once
@@ -100,8 +101,8 @@ class Pushes:
     def _send(self, push, connection, rule, id=None):
         """A connection that has gone since it was chosen takes the push with it, as does a half-open one."""
         id, do = id or self.new_message_id(), rule["do"]
-        if not connection.ready:
-            self._note(push, id, connection.id)
+        if connection == GHOST or not connection.ready:
+            self._note(push, id, GHOST if connection == GHOST else connection.id)
             return id
         text = self.text(push, id, connection, _swollen(push.data, rule) if do in ("pad", "nest") else None)
         if do == "truncate":
@@ -154,7 +155,7 @@ class Pushes:
     def repeat(self, push, same_id=False):
         """The same once more, also of what was acknowledged: duplicates happen even then."""
         connection = self.world.gateway.choose(push.type, push.topic)
-        if connection is not None:
+        if connection not in (None, GHOST):
             id = push.message_id if same_id and push.message_id else self.new_message_id()
             self.by_message_id[id] = push
             push.sendings.append({"connection": connection.id, "message_id": id, "attempt": push.attempt,

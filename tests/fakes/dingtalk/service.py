@@ -31,6 +31,7 @@ SETTINGS = {  # name: its value without a flag. Seconds are the fake's own.
     "opens_per_minute": 0,  # above it the open call is a 503; 0: no limit
     "choice": "random",  # which connection gets a push: random, turn, oldest, newest
     "seed": 1,  # of that choice
+    "ghosts": 0,  # connections nobody reads, as of a forgotten laptop with the same credentials: they get their share
     "announcements": [],  # SYSTEM topics that a new connection hears first: CONNECTED, REGISTERED
     "ping_seconds": 30.0,  # between the SYSTEM pings; 0: none
     "missed_pings": 3,  # unanswered ones until the connection is ended

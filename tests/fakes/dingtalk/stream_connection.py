@@ -5,6 +5,8 @@ import uuid
 
 from common.websocket import ServerSocket
 
+GHOST = "ghost"  # stands for a connection of somebody who does not answer
+
 
 class StreamConnection(ServerSocket):
     """`ready` is: pushes may go to it. After a `disconnect` it is quiet: nothing is pushed any more, acks still count,
