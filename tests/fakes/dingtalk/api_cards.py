@@ -18,33 +18,33 @@ def create_and_deliver(call):
     """outTrackId is the idempotency key: the same once more makes no second card."""
     card = call.world.cards.every.get(call.get("outTrackId"))
     if card is None:
-        targets = _targets(call)
-        _check_spaces(call, targets)
+        targets, models = _targets(call), _space_models(call)
+        _check_spaces(targets, models)
         card = _created(call)
+        card.models.update(models)
         _delivered(call, card, targets)
     return {"success": True, "result": {"outTrackId": card.id, "deliverResults": card.results}}
 
 
 @call("POST", "/v1.0/card/instances", _CREATE + _SPACES, WRITE, missing=card_missing)
 def create(call):
+    models = _space_models(call)
     card = call.world.cards.every.get(call.get("outTrackId")) or _created(call)
-    card.models.update({name: call.get(name) for name in call.arguments if name.endswith("SpaceModel")})
+    card.models.update(models)
     return {"success": True, "result": card.id}
 
 
 @call("PUT", "/v1.0/card/instances/spaces", "outTrackId! " + _SPACES, WRITE, missing=card_missing)
 def spaces(call):
     card = _card(call)
-    card.models.update({name: call.get(name) for name in call.arguments if name.endswith("SpaceModel")})
+    card.models.update(_space_models(call))
     return {"success": True, "result": True}
 
 
 @call("POST", "/v1.0/card/instances/deliver", "outTrackId! userIdType:number " + _DELIVER, WRITE, missing=card_missing)
 def deliver(call):
     card, targets = _card(call), _targets(call)
-    for type, _ in targets:
-        if not isinstance(card.models.get(_MODELS[type] + "SpaceModel"), dict):
-            raise ApiError("param.openSpaceModelInvalid", f"no {_MODELS[type]}SpaceModel")
+    _check_spaces(targets, card.models)
     _delivered(call, card, targets)
     return {"success": True, "result": card.results}
 
@@ -129,15 +129,29 @@ def _targets(call):
         type, _, id = each.removeprefix(SCHEME).partition(".")
         if not each.startswith(SCHEME) or type not in _MODELS or not id:
             raise ApiError("param.openSpaceIdInvalid", f"openSpaceId {each} 无效")
-        if not isinstance(call.get(_MODELS[type] + "DeliverModel"), dict):
-            raise ApiError("param.openDeliverModelInvalid", f"no {_MODELS[type]}DeliverModel")
+        model = call.get(_MODELS[type] + "DeliverModel")
+        if not isinstance(model, dict) or not _shaped(model, {"atUserIds": dict, "recipients": list, "userIds": list}):
+            raise ApiError("param.openDeliverModelInvalid", f"{_MODELS[type]}DeliverModel 无效")
         found.append((type, id))
     return found
 
 
-def _check_spaces(call, targets):
+def _shaped(model, kinds):
+    return all(isinstance(model.get(name, kind()), kind) for name, kind in kinds.items())
+
+
+def _space_models(call):
+    """Those of this call, each an object of objects where the page has one."""
+    found = {name: call.get(name) for name in call.arguments if name.endswith("SpaceModel") and call.get(name)}
+    for name, model in found.items():
+        if not _shaped(model, {"notification": dict, "lastMessageI18n": dict, "searchSupport": dict}):
+            raise ApiError("param.openSpaceModelInvalid", f"{name} 无效")
+    return found
+
+
+def _check_spaces(targets, models):
     for type, _ in targets:
-        if not isinstance(call.get(_MODELS[type] + "SpaceModel"), dict):
+        if _MODELS[type] + "SpaceModel" not in models:
             raise ApiError("param.openSpaceModelInvalid", f"no {_MODELS[type]}SpaceModel")
 
 
@@ -149,14 +163,14 @@ def _delivered(call, card, targets):
         result = {"spaceType": type, "spaceId": id, "success": problem is None, "errorMsg": problem or "",
                   "carrierId": secrets.token_hex(12) if problem is None else ""}
         if problem is None:
-            card.spaces.append(_space(call, type, id, conversation, result["carrierId"], model))
+            card.spaces.append(_space(card, type, id, conversation, result["carrierId"], model))
         card.results.append(result)
     call.world.journal.changed()
 
 
 def _place(call, type, id, model):
     """(conversation, why not)."""
-    organization, code = call.organization, model.get("robotCode", call.organization.robot_code)
+    organization = call.organization
     if type != "ONE_BOX" and not organization.owns(model.get("robotCode")):
         return None, "robotCode 无效"
     if type == "IM_ROBOT":
@@ -167,15 +181,16 @@ def _place(call, type, id, model):
     group = organization.conversations.get(id)
     if group is None or group.kind != "2":
         return None, "chatId is illegal"
-    return (group, None) if code in group.robots else (None, "robot 不在群内")
+    codes = [each for each in group.robots if organization.owns(each)] if type == "ONE_BOX" else [model["robotCode"]]
+    return (group, None) if set(codes) & set(group.robots) else (None, "robot 不在群内")
 
 
-def _space(call, type, id, conversation, carrier, model):
-    organization, space = call.organization, Space(type, id, conversation, carrier)
-    said = call.get(_MODELS[type] + "SpaceModel") or {}
-    space.alert = (said.get("notification") or {}).get("alertContent")
-    space.last_message = (said.get("lastMessageI18n") or {}).get("ZH_CN")
-    at = model.get("atUserIds") or {}
+def _space(card, type, id, conversation, carrier, model):
+    organization, space = card.world.organization, Space(type, id, conversation, carrier)
+    said = card.models[_MODELS[type] + "SpaceModel"]
+    space.alert = said.get("notification", {}).get("alertContent")
+    space.last_message = said.get("lastMessageI18n", {}).get("ZH_CN")
+    at = model.get("atUserIds", {})
     space.at_all = "@ALL" in at
     space.mentions = [id for id in at if organization.by_staff_id(id)
                       and organization.by_staff_id(id).name in conversation.members]

@@ -14,7 +14,7 @@ _SCENE_FIELDS = ("title! template_id! owner_user_id! user_ids subadmin_ids uuid 
                  "group_live_switch:number members_to_admin_chat:number plugin_customize_verify:number")
 
 
-@call("POST", "/v1.0/im/group/create", "name! owner! useridlist:list! icon conversationTag:number "
+@call("POST", "/v1.0/im/group/create", "name! owner! useridlist:texts! icon conversationTag:number "
       "managementOptions:object", RIGHT)
 def create(call):
     """The robot is not in it."""
@@ -33,8 +33,10 @@ def create(call):
           "searchable:number validationType:number mentionAllAuthority:number managementType:number "
           "chatBannedType:number", RIGHT)
 def create_old(call):
-    group = call.organization.new_group(call.get("name"), _people(call, [call.get("owner"), *call.get("useridlist")]),
-                                        call.get("owner"))
+    ids = call.get("useridlist")
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise OldError(400002, "useridlist 无效")
+    group = call.organization.new_group(call.get("name"), _people(call, [call.get("owner"), *ids]), call.get("owner"))
     call.world.journal.changed()
     return {"chatid": group.chat_id, "openConversationId": group.id, "conversationTag": 2}
 

@@ -15,12 +15,10 @@ def _person_ids(call):
     ids = call.get("userIds")
     if len(ids) > MOST_PEOPLE:
         raise ApiError("invalidParameter.userIds.overMax", f"userIds 超过 {MOST_PEOPLE} 个")
-    if not all(isinstance(each, str) and each for each in ids):
-        raise ApiError("invalidParameter.userIds.invalid", "userIds 无效")
     return list(dict.fromkeys(ids))
 
 
-@call("POST", "/v1.0/robot/oToMessages/batchSend", "robotCode! userIds:list! msgKey! msgParam!", SEND)
+@call("POST", "/v1.0/robot/oToMessages/batchSend", "robotCode! userIds:texts! msgKey! msgParam!", SEND)
 def send_to_people(call):
     """A 200 with a list that is not empty is a partial failure. There is no parameter to @ anybody."""
     robot, ids, content = call.robot(), _person_ids(call), _content(call)
@@ -74,7 +72,7 @@ def _recall(call, keys, here):
     return {"successResult": done, "failedResult": failed}
 
 
-@call("POST", "/v1.0/robot/otoMessages/batchRecall", "robotCode! processQueryKeys:list!", SEND)
+@call("POST", "/v1.0/robot/otoMessages/batchRecall", "robotCode! processQueryKeys:texts!", SEND)
 def recall_from_people(call):
     """The path is spelled with a small t, unlike that of sending."""
     call.robot()
@@ -98,7 +96,7 @@ def query_group(call):
             if each.conversation is group]
     if not sent:
         raise ApiError("invalidParameter.processQueryKey.invalid", "processQueryKey 无效")
-    ids, start = list(sent[0].read_by), int(call.get("nextToken", "") or 0)
+    ids, start = list(sent[0].read_by), call.position()
     page = ids[start:start + call.get("maxResults", 200)]
     more = start + len(page) < len(ids)
     users = [{"userId": id, "unionId": call.organization.by_staff_id(id).union_id} for id in page]
@@ -106,7 +104,7 @@ def query_group(call):
             "readUsers": users, "hasMore": more, "nextToken": str(start + len(page)) if more else ""}
 
 
-@call("POST", "/v1.0/robot/groupMessages/recall", "robotCode! openConversationId! processQueryKeys:list!", SEND)
+@call("POST", "/v1.0/robot/groupMessages/recall", "robotCode! openConversationId! processQueryKeys:texts!", SEND)
 def recall_from_group(call):
     group = call.group(robot=call.robot())
     return _recall(call, call.get("processQueryKeys"), lambda message: message.conversation is group)
@@ -125,7 +123,7 @@ def groups_of_robot(call):
 def installed_groups(call):
     robot = call.robot()
     ids = [each.id for each in call.organization.groups() if robot in each.robots]
-    start, size = int(call.get("nextToken", "") or 0), call.get("maxResult", 20)
+    start, size = call.position(), call.get("maxResult", 20)
     more = start + size < len(ids)
     return {"openConversationIds": ids[start:start + size], "hasMore": more,
             "nextToken": str(start + size) if more else ""}
@@ -180,7 +178,8 @@ def _reaction(call, add):
 def set_plugins(call):
     fields = {"name", "icon", "pcUrl", "mobileUrl"}
     for each in call.get("pluginInfoList"):
-        if not isinstance(each, dict) or not fields <= set(each) or each["icon"] not in call.world.files.media:
+        if not isinstance(each, dict) or not fields <= set(each) or not isinstance(
+                each["icon"], str) or each["icon"] not in call.world.files.media:
             raise ApiError("invalidParameter.pluginInfoList.invalid", "pluginInfoList 无效")
     call.organization.app["plugins"] = call.get("pluginInfoList") if call.robot() else []
     return {"result": True}

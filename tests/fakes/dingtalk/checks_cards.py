@@ -20,6 +20,7 @@ class Delivery(Cards):
         self.assertEqual((answer["success"], result["success"], result["spaceType"], result["spaceId"]),
                          (True, True, "IM_GROUP", OPS))
         space = self.card()["spaces"][0]
+        self.assertEqual((space["open"], space["recipients"], space["expires"]), (True, None, None))
         self.assertEqual((space["group"], space["alert"], space["mentions"], space["at_all"]),
                          ("ops", "P0", [BOB], False))
         self.assertEqual(sorted(self.card()["shown"]), ["alice", "bob", "carol", "dave"])
@@ -62,6 +63,8 @@ class Delivery(Cards):
                            ("param.callbackTypeInvalid", {"callbackType": "HTTP"}),
                            ("param.callbackTypeInvalid", {"callbackType": "stream"}),
                            ("param.openSpaceIdInvalid", {"space": OPS}),
+                           ("param.openSpaceIdInvalid", {"space": "dtv1.card//IM_GROUP."}),
+                           ("param.openSpaceIdInvalid", {"space": f"dtv1.card//DOC.{OPS}"}),
                            ("param.openSpaceModelInvalid", {"imGroupOpenSpaceModel": None}),
                            ("param.openDeliverModelInvalid", {"imGroupOpenDeliverModel": None}),
                            ("param.userIdNotExist", {"privateData": {"nobody": {"cardParamMap": {}}}})):

@@ -172,6 +172,17 @@ class Links(Case):
         self.assertEqual(message["doubts"], ["link"])
         self.impossible(404, self.ding.tap, "bob", message["id"], "z")
         self.impossible(403, self.ding.tap, "eve", message["id"], "x")
+        self.ok(self.robot("groupMessages/recall", openConversationId=OPS, processQueryKeys=[message["key"]]))
+        self.impossible(404, self.ding.tap, "bob", message["id"], "x")
+
+    def test_only_who_got_it_can_tap_it(self):
+        param = json.dumps({"title": "t", "text": "[x](dtmd://dingtalkclient/sendMessage?content=ok)"})
+        self.ok(self.robot("oToMessages/batchSend", userIds=[BOB], msgKey="sampleMarkdown", msgParam=param))
+        message, mine = self.ding.get("said")[0], self.connect()
+        self.impossible(403, self.ding.tap, "alice", message["id"], "x")
+        self.ding.tap("bob", message["id"], "x")
+        data = self.heard(mine)["inner"]
+        self.assertEqual((data["text"]["content"], data["conversationType"]), ("ok", "1"))
 
 
 class Clicks(Case):

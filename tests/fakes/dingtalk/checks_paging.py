@@ -26,7 +26,9 @@ class Ding(Case):
     def test_read(self):
         id = self.ok(self.send(1, [ALICE, BOB]))["openDingId"]
         self.ding.post("read", user="bob", ding=id)
-        rows = self.ok(self.robot("ding/readStatuses/query", openDingId=id))["result"]["robotDingReadInfoList"]
+        answer = self.ok(self.robot("ding/readStatuses/query", openDingId=id))
+        self.assertTrue(answer["success"])
+        rows = answer["result"]["robotDingReadInfoList"]
         self.assertEqual([(row["userId"], row["readStatus"]) for row in rows], [(ALICE, "UNREAD"), (BOB, "READ")])
         self.impossible(404, self.ding.post, "read", user="carol", ding=id)
         self.ding.settings(ding_read_by=["alice"])
@@ -51,9 +53,13 @@ class Ding(Case):
         self.refused("invalidParameter.remindType.invalid", self.send(4))
         self.refused("invalidParameter.param.invalid", self.send("3"))
         self.refused("invalidParameter.receiverUserIdList.empty", self.send(1, []))
+        self.refused("invalidParameter.receiverUserIdList.invalid", self.send(1, [ALICE, 7]))
+        self.refused("invalidParameter.receiverUserIdList.overMax", self.send(1, [f"u{n}" for n in range(201)]))
+        self.ok(self.send(1, [f"u{n}" for n in range(200)]))
         self.refused("invalidParameter.content.empty", self.send(1, content=""))
         self.refused("invalidParameter.robotCode.auth", self.api("/v1.0/robot/ding/send", {
             "robotCode": "x", "remindType": 1, "receiverUserIdList": [ALICE], "content": "x"}))
+        self.assertEqual([row["receivers"] for row in self.ding.get("dings")], [[]])
 
     def test_the_right_has_a_name_of_its_own(self):
         self.ding.settings(key_case="lower")

@@ -85,11 +85,13 @@ class Parameters(Case):
         self.assertEqual([len(row["buttons"]) for row in self.ding.get("said")], [0, 0, 0, 0, 1, 1, 5, 2, 0, 0, 0])
 
     def test_what_is_refused(self):
+        media = self.ok(self.old.upload("voice", "a.amr", b"x"))["media_id"]
         two = {"title": "t", "text": "x", "actionTitle1": "a", "actionURL1": "u"}
         for key, param in (("sampleText", "words"), ("sampleText", "[]"), ("sampleText", "{}"),
                            ("sampleText", '{"content":1}'), ("sampleMarkdown", '{"text":"x"}'),
                            ("sampleActionCard2", json.dumps(two)), ("sampleImageMsg", '{"photoURL":"@lADno"}'),
-                           ("sampleFile", '{"mediaId":"@lADno","fileName":"a","fileType":"txt"}')):
+                           ("sampleFile", '{"mediaId":"@lADno","fileName":"a","fileType":"txt"}'),
+                           ("sampleAudio", json.dumps({"mediaId": media, "duration": "1 s"}))):
             self.refused("invalidParameter.msgParam.invalid", self.param(key, param))
         self.refused("invalidParameter.msgKey.invalid", self.param("sampleCard", "{}"))
         self.refused("invalidParameter.msgKey.empty", self.param("", "{}"))
@@ -167,6 +169,6 @@ class ToGroups(Case):
         one = {"name": "事件", "icon": icon, "pcUrl": "https://x/", "mobileUrl": "https://x/"}
         self.ok(self.robot("plugins/set", pluginInfoList=[one]))
         self.assertEqual(self.ok(self.robot("plugins/query"))["pluginInfoList"], [one])
-        self.ok(self.robot("plugins/clear"))
+        self.assertEqual(self.ok(self.robot("plugins/clear")), {"result": True})
         self.assertEqual(self.ok(self.robot("plugins/query"))["pluginInfoList"], [])
         self.refused("invalidParameter.pluginInfoList.invalid", self.robot("plugins/set", pluginInfoList=[{}]))

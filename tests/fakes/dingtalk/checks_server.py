@@ -84,6 +84,7 @@ class Control(Case):
     def test_files_of_both_sides(self):
         self.ding.send_file("alice", "a.txt", b"theirs")
         self.assertEqual(self.ding.file(self.ding.get("files")[0]["id"]), b"theirs")
+        self.assertEqual(http_call(self.ding.control_url + "/files/none", "GET")[0], 404)
 
 
 class Load(Case):

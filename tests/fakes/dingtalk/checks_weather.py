@@ -119,12 +119,14 @@ class OfSockets(Case):
         self.ding.post("sockets", do="send", binary=base64.b64encode(b"\0\1").decode())
         self.ding.post("sockets", do="send", raw=base64.b64encode(b"\x89\x03abc").decode())
         self.ding.post("sockets", do="send", text="0123456789", fragment_bytes=4, ping=True)
+        self.ding.post("sockets", do="send", text="0123456789", fragment_bytes=5)
         self.ding.post("sockets", do="ping", payload="x")
         self.ding.post("sockets", do="system", topic="NOVELTY", data={"a": 1})
-        self.assertEqual([mine.frame() for _ in range(9)], [
+        self.assertEqual([mine.frame() for _ in range(11)], [
             ("text", b"not json", True), ("binary", b"\0\1", True), ("ping", b"abc", True), ("text", b"0123", False),
             ("ping", b"between two fragments", True), ("continuation", b"4567", False),
-            ("ping", b"between two fragments", True), ("continuation", b"89", True), ("ping", b"x", True)])
+            ("ping", b"between two fragments", True), ("continuation", b"89", True),
+            ("text", b"01234", False), ("continuation", b"56789", True), ("ping", b"x", True)])
         self.assertEqual(mine.frame_of()["headers"]["topic"], "NOVELTY")
         self.impossible(400, self.ding.post, "sockets", do="dance")
 

@@ -50,13 +50,13 @@ class Dings:
 
 
 @call("POST", "/v1.0/robot/ding/send",
-      "robotCode! remindType:number! receiverUserIdList:list! content! callVoice", RIGHT)
+      "robotCode! remindType:number! receiverUserIdList:texts! content! callVoice", RIGHT)
 def send(call):
     robot, ids = call.robot(), call.get("receiverUserIdList")
     if call.get("remindType") not in KINDS:
         raise ApiError("invalidParameter.remindType.invalid", "remindType 无效")
-    if len(ids) > MOST_RECEIVERS or not all(isinstance(each, str) and each for each in ids):
-        raise ApiError("invalidParameter.receiverUserIdList.invalid", "receiverUserIdList 无效")
+    if len(ids) > MOST_RECEIVERS:
+        raise ApiError("invalidParameter.receiverUserIdList.overMax", "receiverUserIdList 无效")
     ding = call.world.dings.send(robot, KINDS[call.get("remindType")], list(dict.fromkeys(ids)), call.get("content"),
                                  call.get("callVoice"))
     return {"openDingId": ding["id"], "failedList": ding["failed"]}

@@ -126,7 +126,7 @@ class Gateway:
         return [each for each in self.every if each.counted]
 
     def choose(self, type, topic):
-        """One of those that want it, at random (dingtalk.md 1.5); GHOST where that is nobody's; None if there is none."""
+        """One of those that want it, at random (dingtalk.md 1.5); GHOST where that is nobody's; None: there is none."""
         ring = [each for each in self.every if each.ready and each.wants(type, topic)]
         ring += [GHOST] * self.world.settings["ghosts"]
         if not ring:

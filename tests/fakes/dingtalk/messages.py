@@ -55,8 +55,6 @@ def of_template(key, param, media):
         raise ApiError("invalidParameter.msgKey.empty", "msgKey 不能为空")
     if key not in TEMPLATES:
         raise ApiError("invalidParameter.msgKey.invalid", f"msgKey {key} 不存在")
-    if not isinstance(param, str):
-        raise ApiError("invalidParameter.msgParam.invalid", "msgParam is a JSON string")
     if len(param.encode()) > MOST_PARAM_BYTES:
         raise ApiError("invalidParameter.msgParam.invalid", f"msgParam 超过 {MOST_PARAM_BYTES} 字节")
     try:
@@ -99,7 +97,7 @@ def of_webhook(body):
     if not isinstance(body, dict):
         raise OldError(40035, "参数不是 JSON 对象")
     kind = body.get("msgtype")
-    if kind not in _WEBHOOK:
+    if not isinstance(kind, str) or kind not in _WEBHOOK:
         raise OldError(40035, f"不支持的消息类型 {kind}")
     part = body.get(kind)
     if not isinstance(part, dict):
@@ -129,7 +127,8 @@ def _webhook_buttons(kind, part):
         if part.get("btnOrientation", "0") not in ("0", "1"):
             raise OldError(40035, "btnOrientation is \"0\" or \"1\"")
         return [{"title": each["title"], "url": each["actionURL"]} for each in part["btns"]]
-    if not part.get("singleTitle") or not part.get("singleURL"):
+    single = [part.get("singleTitle"), part.get("singleURL")]
+    if not all(isinstance(each, str) and each for each in single):
         raise OldError(40035, "actionCard needs singleTitle and singleURL, or btns")
     return [{"title": part["singleTitle"], "url": part["singleURL"]}]
 
@@ -150,6 +149,8 @@ def _check_at(at):
     for name, kind in shapes.items():
         if name in at and not isinstance(at[name], kind):
             raise OldError(40035, f"at.{name} 无效")
+    if not all(isinstance(each, str) for name in ("atMobiles", "atUserIds") for each in at.get(name, [])):
+        raise OldError(40035, "at 无效")
 
 
 # Work notifications
@@ -167,10 +168,10 @@ def of_work(message, media):
         except (ValueError, RecursionError):
             message = None
     kind = message.get("msgtype") if isinstance(message, dict) else None
-    part = message.get(kind) if kind in _WORK else None
+    part = message.get(kind) if isinstance(kind, str) and kind in _WORK else None
     if not isinstance(part, dict):
         raise OldError(400002, "msg 无效")
-    absent = [name for name in _WORK[kind] if not part.get(name)]
+    absent = [name for name in _WORK[kind] if not part.get(name) or (kind != "oa" and not isinstance(part[name], str))]
     if absent or ("media_id" in _WORK[kind] and part["media_id"] not in media):
         raise OldError(400002, f"msg.{kind} 无效: {', '.join(absent) or 'media_id'}")
     content = Content(kind, part.get("title", ""), part.get("content", part.get("markdown", part.get("text", ""))), [],
@@ -185,7 +186,8 @@ def _work_buttons(part):
         return [{"title": part["single_title"], "url": part["single_url"]}]
     rows = part.get("btn_json_list")
     fits = isinstance(rows, list) and rows and part.get("btn_orientation") in ("0", "1") and all(
-        isinstance(each, dict) and each.get("title") and each.get("action_url") for each in rows)
+        isinstance(each, dict) and isinstance(each.get("title"), str) and isinstance(each.get("action_url"), str)
+        and each["title"] and each["action_url"] for each in rows)
     if not fits:
         raise OldError(400002, "action_card needs single_title and single_url, or btn_orientation and btn_json_list")
     return [{"title": each["title"], "url": each["action_url"]} for each in rows]

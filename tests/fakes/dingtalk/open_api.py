@@ -11,7 +11,7 @@ from common.wire import Answer
 from refusals import PUNISHED, ApiError, fault_refusal, no_scope, refused, said
 
 CALLS = []
-KINDS = {"text": str, "list": list, "object": dict, "number": int, "flag": bool}
+KINDS = {"text": str, "texts": list, "list": list, "object": dict, "number": int, "flag": bool}
 TOKEN_HEADER = "x-acs-dingtalk-access-token"
 
 
@@ -22,7 +22,8 @@ class Declared:
         self.fields = {}
         for each in fields.split():
             name, _, kind = each.rstrip("!").partition(":")
-            self.fields[name] = {"kind": KINDS[kind or "text"], "required": each.endswith("!")}
+            self.fields[name] = {"kind": KINDS[kind or "text"], "required": each.endswith("!"),
+                                 "texts": kind == "texts"}
 
 
 def robot_missing(name):
@@ -34,7 +35,7 @@ def card_missing(name):
 
 
 def call(verb, path, fields="", scope=None, token=True, missing=robot_missing):
-    """Registers a call. `fields`: "name:kind!", kind text, list, object, number or flag, ! if it must be there;
+    """Registers a call. `fields`: "name:kind!", kind text, texts, list, object, number or flag, ! if it must be there;
     of a GET they are in the query. `missing(name)` is the error if it is not."""
     def keep(do):
         CALLS.append(Declared(verb, path, fields, scope, token, missing, do))
@@ -52,6 +53,13 @@ class Call:
     def get(self, name, otherwise=None):
         value = self.arguments.get(name)
         return otherwise if value is None else value
+
+    def position(self, name="nextToken"):
+        """Where the next page begins."""
+        token = self.get(name) or "0"
+        if not token.isdigit():
+            raise ApiError(f"invalidParameter.{name}.invalid", f"{name} 无效")
+        return int(token)
 
     def robot(self, name="robotCode"):
         """The robot an argument names; only one of the app's own may be used."""
@@ -158,5 +166,7 @@ def _typed(declared, body):
                 raise ApiError("invalidParameter.param.invalid", f"{name} is a number")
         elif not isinstance(value, field["kind"]) or (field["kind"] is int and isinstance(value, bool)):
             raise ApiError("invalidParameter.param.invalid", f"{name} is a {field['kind'].__name__}")
+        if field["texts"] and not all(isinstance(each, str) and each for each in value):
+            raise ApiError(f"invalidParameter.{name}.invalid", f"{name} 无效")
     return {name: int(value) if declared.verb == "GET" and declared.fields.get(name, {}).get("kind") is int else value
             for name, value in body.items()}
