@@ -47,6 +47,7 @@ class ServerSocket:
         self._thawed = asyncio.Event()
         self._thawed.set()
         self._timers = []
+        self._behind = None  # what waits behind a frame that is sent slowly
         self.row = {"user_agent": request.headers.get("user-agent"),
                     "authorization": "authorization" in request.headers,
                     "extensions": request.headers.get("sec-websocket-extensions"),
@@ -189,6 +190,23 @@ class ServerSocket:
     def send_binary(self, data):
         self._send(BytesMessage(data=data))
 
+    def send_slowly(self, text, chunk_bytes, chunk_ms):
+        """One frame in small pieces, in real time. What is sent meanwhile waits behind it."""
+        if not self.counted or self._behind is not None:
+            self.send_text(text)
+            return
+        data = self._websocket.send(TextMessage(data=text))
+        self._behind = []
+        self._slow = asyncio.get_running_loop().create_task(self._dribble(data, chunk_bytes, chunk_ms / 1000))
+
+    async def _dribble(self, data, chunk_bytes, seconds):
+        for start in range(0, len(data), chunk_bytes):
+            self._put(data[start:start + chunk_bytes])
+            await asyncio.sleep(seconds)
+        behind, self._behind = self._behind, None
+        for each in behind:
+            self._put(each)
+
     def send_raw(self, data):
         """Bytes as they are, whatever they mean."""
         self._write(data)
@@ -200,6 +218,12 @@ class ServerSocket:
             self._write(self._websocket.send(event))
 
     def _write(self, data):
+        if self._behind is not None:
+            self._behind.append(data)
+        else:
+            self._put(data)
+
+    def _put(self, data):
         if self.alive and not self.frozen:
             self.writer.write(data)
 

@@ -31,6 +31,7 @@ class Case(unittest.TestCase):
         """The body of an answer of the new API, or of the old one."""
         status, body = answer if isinstance(answer, tuple) else (answer["status"], answer)
         self.assertEqual((status, body.get("errcode", 0)), (200, 0), body)
+        self.assertFalse(False in (body.get("success"), body.get("result")), body)
         return body
 
     def refused(self, code, answer, status=400):

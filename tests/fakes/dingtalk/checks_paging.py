@@ -81,6 +81,10 @@ class Work(Case):
         task = self.ok(self.send(userid_list=f"{ALICE},{BOB},nobody"))["task_id"]
         found = self.result(task)
         self.assertEqual((found["unread_user_id_list"], found["invalid_user_id_list"]), ([ALICE, BOB], ["nobody"]))
+        self.ding.post("read", user="bob", notice=task)
+        found = self.result(task)
+        self.assertEqual((found["unread_user_id_list"], found["read_user_id_list"]), ([ALICE], [BOB]))
+        self.impossible(404, self.ding.post, "read", user="carol", notice=task)
         self.ok(self.old(WORK + "recall", {"agent_id": 4500001, "msg_task_id": task}))
         self.assertEqual(self.ding.get("notices")[0]["state"], "recalled")
 

@@ -45,6 +45,7 @@ class ToPeople(Case):
                                       processQueryKey=key))
         self.assertEqual([(row["userId"], row["readStatus"], "readTimestamp" in row)
                           for row in status["messageReadInfoList"]], [(ALICE, "READ", True), (BOB, "UNREAD", False)])
+        self.assertEqual(status["sendStatus"], "SUCCESS")
         answer = self.ok(self.robot("otoMessages/batchRecall", processQueryKeys=[key, "no"]))
         self.assertEqual((answer["successResult"], list(answer["failedResult"])), ([key], ["no"]))
         self.assertEqual({row["state"] for row in self.ding.get("said")}, {"recalled"})
@@ -130,13 +131,17 @@ class ToGroups(Case):
         for name in ("alice", "bob", "carol"):
             self.ding.post("read", user=name, message=row["id"])
         page = self.ok(self.robot("groupMessages/query", openConversationId=OPS, processQueryKey=key, maxResults=2))
-        self.assertEqual((page["readUserIds"], page["hasMore"]), ([ALICE, BOB], True))
+        self.assertEqual((page["readUserIds"], page["hasMore"], page["sendStatus"]), ([ALICE, BOB], True, "SUCCESS"))
         page = self.ok(self.robot("groupMessages/query", openConversationId=OPS, processQueryKey=key, maxResults=2,
                                   nextToken=page["nextToken"]))
         self.assertEqual((page["readUsers"], page["hasMore"]), ([{"userId": CAROL, "unionId": "uCarol0iEiE"}], False))
         answer = self.ok(self.robot("groupMessages/recall", openConversationId=OPS, processQueryKeys=[key]))
         self.assertEqual(answer["successResult"], [key])
         self.assertEqual(self.ding.get("said")[0]["state"], "recalled")
+        page = self.ok(self.robot("groupMessages/query", openConversationId=OPS, processQueryKey=key))
+        self.assertEqual(page["sendStatus"], "RECALLED")
+        self.refused("invalidParameter.processQueryKey.invalid", self.robot(
+            "groupMessages/query", openConversationId=PARTNERS, processQueryKey=key))
         self.assertEqual(self.ok(self.robot("groupMessages/recall", openConversationId=PARTNERS,
                                             processQueryKeys=[key]))["successResult"], [])
 

@@ -196,6 +196,14 @@ class OfFrames(Case):
         self.assertEqual(self.heard(self.mine)["inner"]["text"]["content"], "x" * 300)
         self.ding.acked(asked)
 
+    def test_byte_by_byte(self):
+        self.ding.fault("frame", "slow", bytes=8, ms=0.2)
+        for text in ("slow", "behind it"):
+            self.ding.say("alice", text)
+        self.mine.send_frame(PING, b"between")
+        self.assertEqual(self.texts(2), ["slow", "behind it"])
+        self.assertEqual(self.mine.frame()[:2], ("pong", b"between"))
+
     def test_enormous_and_deep(self):
         self.ding.fault("frame", "pad", bytes=900_000)
         self.ding.say("alice", "x")

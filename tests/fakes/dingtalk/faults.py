@@ -12,8 +12,8 @@ PLACE                      ACT
   "welcome"                  withhold (no announcements), text (`text` first), disconnect (`reason`), cut, freeze
   "frame"                    lose, late (`seconds`), hold, hold_back (`behind`: until so many more went out),
                              repeat (`copies`; `same_id`: true keeps the messageId), fragment (`bytes`, `ping`: true
-                             puts a ping between two fragments), pad (`bytes`), nest (`depth`), truncate, binary,
-                             cut_after (the connection goes once it is written)
+                             puts a ping between two fragments), slow (`bytes` every `ms`), pad (`bytes`),
+                             nest (`depth`), truncate, binary, cut_after (the connection goes once it is written)
   "ping"                     withhold, wrong_id (no messageId), no_spec (no specVersion): the SYSTEM one
   "disconnect"               withhold: the connection ends without the frame that announces it
   "pong", "close"            withhold: no answer to a ping of WebSocket's own, to a closing frame
@@ -30,14 +30,14 @@ PLACES = {
     **{place: ANSWERS | {"refuse"} for place in _WEB},
     "handshake": ANSWERS - {"pass", "error"},
     "welcome": {"withhold", "text", "disconnect", "cut", "freeze"},
-    "frame": {"lose", "late", "hold", "hold_back", "repeat", "fragment", "pad", "nest", "truncate", "binary",
-              "cut_after"},
+    "frame": {"lose", "late", "hold", "hold_back", "repeat", "fragment", "slow", "pad", "nest", "truncate",
+              "binary", "cut_after"},
     "ping": {"withhold", "wrong_id", "no_spec"},
     "disconnect": {"withhold"}, "pong": {"withhold"}, "close": {"withhold"},
 }
 WORDS = {
     **{place: ANSWERING | _REFUSING for place in _WEB}, "handshake": ANSWERING, "welcome": {"text", "reason"},
-    "frame": {"seconds", "behind", "copies", "same_id", "bytes", "ping", "depth"},
+    "frame": {"seconds", "behind", "copies", "same_id", "bytes", "ms", "ping", "depth"},
     "ping": set(), "disconnect": set(), "pong": set(), "close": set(),
 }
 

@@ -80,8 +80,11 @@ class Gestures:
         self.world.journal.changed()
         return interaction
 
-    def read(self, user, message=None, ding=None):
+    def read(self, user, message=None, ding=None, notice=None):
+        """A person has it on the screen; of a work notification `notice` is the task_id."""
         person = self.organization.person(user)
         if ding is not None:
             return self.world.dings.read(person, ding)
+        if notice is not None:
+            return self.world.work.read(person, notice)
         return self.world.conversations.read(person, self.world.conversations.message(message)).row()

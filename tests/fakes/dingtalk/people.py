@@ -85,7 +85,7 @@ class People:
 
     def _called(self):
         """(what can stand behind an @, who that is), the longest first."""
-        found = [(self.organization.app["name"], None), ("bot", None)]
+        found = [(self.organization.app["name"], None)]
         for each in self.organization.people.values():
             found += [(each.nick, each), (each.name, each)]
         return sorted(found, key=lambda each: -len(each[0]))

@@ -112,6 +112,8 @@ class Pushes:
         self._note(push, id, connection.id)
         if do == "binary":
             connection.send_binary(text.encode())
+        elif do == "slow":
+            connection.send_slowly(text, rule.get("bytes", 16), rule.get("ms", 1))
         else:
             connection.send_text(text, rule.get("bytes", 1024) if do == "fragment" else 0, rule.get("ping", False))
         if do == "cut_after":

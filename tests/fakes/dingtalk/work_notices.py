@@ -2,6 +2,7 @@
 import hashlib
 import json
 
+from common.refusals import Impossible
 from markdown import doubts
 from messages import of_work
 from old_api import old_call
@@ -45,6 +46,14 @@ class WorkNotices:
                 had.append(mark)
         self.minute.append((now, len(notice["delivered"])))
         self.every[notice["task_id"]] = notice
+        self.world.journal.changed()
+        return notice
+
+    def read(self, person, task_id):
+        notice = self.every.get(task_id)
+        if notice is None or person.staff_id not in notice["delivered"]:
+            raise Impossible(f"{person.name} has no notice {task_id}", 404)
+        notice["read_by"].setdefault(person.staff_id, self.world.organization.milliseconds())
         self.world.journal.changed()
         return notice
 
