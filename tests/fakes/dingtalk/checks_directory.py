@@ -157,6 +157,7 @@ class Media(Case):
         self.assertEqual(self.ding.file(answer["media_id"]), b"\x89PNG")
         self.refused(40004, self.old.upload("sticker", "a.png", b"x"))
         self.refused(40035, self.old.upload("image", "a.png", b""))
+        self.ok(self.old.upload("voice", "a.amr", b"x" * 2_000_000))
         self.refused(40006, self.old.upload("voice", "a.amr", b"x" * 2_000_001))
 
 
@@ -184,6 +185,7 @@ class Fences(Case):
         answers = [self.api("/v1.0/robot/plugins/query", {"robotCode": self.ding.robot_code}) for _ in range(6)]
         self.assertEqual(answers[-1], (200, {"status": 1111, "wait": 5, "source": "x5", "punish": "deny"}))
         self.assertEqual(self.old.get_token()["punish"], "deny")
+        self.assertEqual([row["ok"] for row in self.ding.get("calls", code="banned")], [False] * 3)
         self.ding.advance(301)
         self.ok(self.api("/v1.0/robot/plugins/query", {"robotCode": self.ding.robot_code}))
 

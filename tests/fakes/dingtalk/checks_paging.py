@@ -122,7 +122,12 @@ class Work(Case):
         self.assertEqual((row["buttons"], row["doubts"]), ([{"title": "go", "url": "https://x/"}], ["inline HTML"]))
         self.ok(self.send(msg={"msgtype": "action_card", "action_card": {
             "title": "t", "markdown": "x", "single_title": "go", "single_url": "https://x/"}}))
-        self.refused(400002, self.send(msg={"msgtype": "action_card", "action_card": {"title": "t", "markdown": "x"}}))
+        for buttons in ({}, {"btn_json_list": [{"title": "go", "action_url": "u"}]},
+                        {"btn_orientation": "0", "btn_json_list": [{"title": "go"}]},
+                        {"btn_orientation": "0", "btn_json_list": [{"title": "", "action_url": "u"}]},
+                        {"btn_orientation": "0", "btn_json_list": []}, {"single_title": "go"}):
+            card = {"title": "t", "markdown": "x", **buttons}
+            self.refused(400002, self.send(msg={"msgtype": "action_card", "action_card": card}))
 
     def test_what_is_refused(self):
         for more in ({"userid_list": ""}, {"userid_list": ",".join(f"u{n}" for n in range(101))},

@@ -74,6 +74,7 @@ class Acks(Case):
         self.assertEqual(set(frame["headers"]), {"topic", "messageId", "contentType", "time", "appId", "connectionId"})
         self.assertTrue(all(isinstance(each, str) for each in frame["headers"].values()))
         self.assertIsInstance(frame["data"], str)
+        self.assertEqual([row["id"] for row in self.ding.get("pushes")], ["P1"])
         self.ding.settings(time_as_number=True)
         self.ding.say("alice", "hello")
         self.assertIsInstance(mine.frame_of()["headers"]["time"], int)

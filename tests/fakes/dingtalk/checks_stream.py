@@ -87,7 +87,9 @@ class Tickets(Case):
         self.assertEqual(self.attempt(old), 401)
         url = address(self.opened())
         self.ding.post("tickets")
-        self.assertEqual(self.attempt(url), 401)
+        self.assertEqual([self.attempt(url), self.attempt(url), self.attempt(url + "0")], [401, 401, 401])
+        self.assertEqual([row["reason"] for row in self.ding.get("refusals")][1:], [
+            "this ticket is too old", "this ticket was used", "unknown ticket"])
 
     def test_one_put_in_raw_does_not_fit(self):
         opened = self.opened()

@@ -61,6 +61,11 @@ class OfSockets(Case):
         self.assertEqual(self.ding.say("alice", "x")["sendings"], [])
         self.ding.advance(10)
         self.assertTrue(mine.ended())
+        mine = self.connect()
+        self.ding.post("sockets", do="disconnect", after=0)
+        self.ding.advance(0)
+        mine.frame_of("disconnect")
+        self.assertTrue(mine.ended())
 
     def test_half_open_and_back(self):
         mine = self.connect()
@@ -127,7 +132,8 @@ class OfSockets(Case):
             ("ping", b"between two fragments", True), ("continuation", b"4567", False),
             ("ping", b"between two fragments", True), ("continuation", b"89", True),
             ("text", b"01234", False), ("continuation", b"56789", True), ("ping", b"x", True)])
-        self.assertEqual(mine.frame_of()["headers"]["topic"], "NOVELTY")
+        frame = mine.frame_of()
+        self.assertEqual((frame["headers"]["topic"], frame["specVersion"], frame["inner"]), ("NOVELTY", "1.0", {"a": 1}))
         self.impossible(400, self.ding.post, "sockets", do="dance")
 
     def test_what_the_app_may_not_send(self):
