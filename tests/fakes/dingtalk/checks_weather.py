@@ -133,7 +133,8 @@ class OfSockets(Case):
             ("ping", b"between two fragments", True), ("continuation", b"89", True),
             ("text", b"01234", False), ("continuation", b"56789", True), ("ping", b"x", True)])
         frame = mine.frame_of()
-        self.assertEqual((frame["headers"]["topic"], frame["specVersion"], frame["inner"]), ("NOVELTY", "1.0", {"a": 1}))
+        self.assertEqual((frame["headers"]["topic"], frame["specVersion"], frame["inner"]),
+                         ("NOVELTY", "1.0", {"a": 1}))
         self.impossible(400, self.ding.post, "sockets", do="dance")
 
     def test_what_the_app_may_not_send(self):
