@@ -30,7 +30,7 @@ class OfTheNewApi(Case):
                                    ("ip", 403, "IpNotInWhiteList"), ("not_certified", 400, "orgAuthLevelNotEnough"),
                                    ("bad_token", 401, "InvalidAuthentication"), ("unsafe", 400, "contentUnsafe"),
                                    ("no_quota", 400, "ding.serverquota.insufficient")):
-            self.ding.fault(SEND, "refuse", **{"as": name})
+            self.ding.fault(SEND, "refuse", refusal=name)
             answer = self.to_group()
             self.assertEqual(answer[0], status, answer)
             self.assertIn(code, answer[1]["code"])
@@ -48,7 +48,7 @@ class OfTheNewApi(Case):
         self.assertEqual(self.sent(), 0)
 
     def test_after_the_work(self):
-        self.ding.fault(SEND, "refuse", performed=True, **{"as": "gateway_timeout"})
+        self.ding.fault(SEND, "refuse", performed=True, refusal="gateway_timeout")
         self.assertEqual(self.to_group()[0], 504)
         self.assertEqual(self.sent(), 1)
 
@@ -82,8 +82,8 @@ class OfTheNewApi(Case):
         self.assertEqual(answers, [200])
 
     def test_rules_match_verb_and_fields(self):
-        self.ding.fault("/v1.0/card/instances", "refuse", match={"verb": "PUT"}, **{"as": "busy"})
-        self.ding.fault("/v1.0/robot/ding/send", "refuse", match={"remindType": 3}, times=-1, **{"as": "no_quota"})
+        self.ding.fault("/v1.0/card/instances", "refuse", match={"verb": "PUT"}, refusal="busy")
+        self.ding.fault("/v1.0/robot/ding/send", "refuse", match={"remindType": 3}, times=-1, refusal="no_quota")
         self.ok(self.new_card())
         update = {"outTrackId": "INC-1", "cardData": {"cardParamMap": {"a": "b"}}}
         self.assertEqual([self.api("/v1.0/card/instances", update, "PUT")[0] for _ in range(2)], [503, 200])
@@ -92,7 +92,7 @@ class OfTheNewApi(Case):
         self.ok(self.robot("ding/send", remindType=1, **how))
 
     def test_the_open_call_and_the_token(self):
-        self.ding.fault("/v1.0/gateway/connections/open", "refuse", **{"as": "busy"})
+        self.ding.fault("/v1.0/gateway/connections/open", "refuse", refusal="busy")
         self.assertEqual([self.api.open()[0] for _ in range(2)], [503, 200])
         self.ding.fault("/v1.0/oauth2/accessToken", "status", status=500)
         self.assertRaises(ValueError, self.api.renew)
@@ -118,7 +118,7 @@ class OfTheRest(Case):
                                    ("busy", -1, None), ("gateway_timeout", 15, None), ("timeout88", 88, None),
                                    ("no_scope", 88, "60011"), ("bad_token", 40014, None), ("bad_token88", 88, "40014"),
                                    ("volume", 90030, None)):
-            self.ding.fault("/topapi/v2/user/get", "refuse", **{"as": name})
+            self.ding.fault("/topapi/v2/user/get", "refuse", refusal=name)
             body = self.refused(errcode, self.old("/topapi/v2/user/get", {"userid": ALICE}))
             self.assertEqual(body.get("sub_code"), sub)
         self.ding.fault("old", "error", errcode=7, sub_code="8")
@@ -128,7 +128,7 @@ class OfTheRest(Case):
         url = self.ding.say("alice", "x", group="ops")["session_webhook"]
         text = {"msgtype": "text", "text": {"content": "x"}}
         for name, errcode in (("session_gone", 300001), ("too_fast", 130101), ("volume", 90030)):
-            self.ding.fault("hooks", "refuse", match={"msgtype": "text"}, **{"as": name})
+            self.ding.fault("hooks", "refuse", match={"msgtype": "text"}, refusal=name)
             self.refused(errcode, self.old.hook(url, text))
         self.ding.fault("hooks", "cut", performed=True)
         self.assertRaises(GONE, self.old.hook, url, text)
@@ -152,15 +152,15 @@ class OfTheRest(Case):
     def test_every_refusal_can_be_said_both_ways(self):
         self.old.renew()
         for name in KNOWN:
-            self.ding.fault(SEND, "refuse", **{"as": name})
+            self.ding.fault(SEND, "refuse", refusal=name)
             self.assertIn("code", self.to_group()[1])
-            self.ding.fault("old", "refuse", **{"as": name})
+            self.ding.fault("old", "refuse", refusal=name)
             self.assertNotEqual(self.old("/topapi/v2/user/get", {"userid": ALICE})["errcode"], 0)
 
     def test_a_misspelt_rule_is_refused(self):
         for rule in ({"at": "/v1.0/robot/groupmessages/send", "do": "html"}, {"at": "api", "do": "explode"},
                      {"at": "pong", "do": "cut"}, {"at": "api", "do": "status", "stauts": 500},
-                     {"at": "frame", "do": "late", "status": 500}, {"at": "api", "do": "refuse", "as": "qsp"},
+                     {"at": "frame", "do": "late", "status": 500}, {"at": "api", "do": "refuse", "refusal": "qsp"},
                      {"at": "api", "do": "error"}, {"at": "handshake", "do": "pass"}):
             self.impossible(400, self.ding.post, "fault", rule)
         self.assertEqual(self.ding.get("faults"), [])

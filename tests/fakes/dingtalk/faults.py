@@ -6,8 +6,8 @@ post to a webhook its `msgtype`; of a frame its `kind` (message, card, event, ot
 PLACE                      ACT
   a path, as /v1.0/oauth2/accessToken or /topapi/v2/user/get; "api" (any of the new API), "old" (any of the old one);
   "hooks" (sendBySession, robot/send), "files" (downloads)
-                             answer acts; refuse (`as`: a name of refusals.py KNOWN); error (`code`, `message`, `status`
-                             in the new API, `errcode`, `errmsg`, `sub_code`, `sub_msg` in the old one)
+                             answer acts; refuse (`refusal`: a name of refusals.py KNOWN); error (`code`, `message`,
+                             `status` in the new API, `errcode`, `errmsg`, `sub_code`, `sub_msg` in the old one)
   "handshake"                answer acts but pass and error, for the WebSocket upgrade
   "welcome"                  withhold (no announcements), text (`text` first), disconnect (`reason`), cut, freeze
   "frame"                    lose, late (`seconds`), hold, hold_back (`behind`: until so many more went out),
@@ -24,7 +24,7 @@ from old_api import OLD_CALLS
 from open_api import CALLS
 from refusals import KNOWN
 
-_REFUSING = {"as", "code", "message", "errcode", "errmsg", "sub_code", "sub_msg"}
+_REFUSING = {"refusal", "code", "message", "errcode", "errmsg", "sub_code", "sub_msg"}
 _WEB = ("api", "old", "hooks", "files")
 PLACES = {
     **{place: ANSWERS | {"refuse"} for place in _WEB},
@@ -48,7 +48,7 @@ class Faults(faults.Faults):
 
     def add(self, rule):
         super().add(rule)
-        if rule.get("do") == "refuse" and rule.get("as") not in KNOWN:
+        if rule.get("do") == "refuse" and rule.get("refusal") not in KNOWN:
             self.rules.pop()
             raise ValueError(f"a refusal is one of: {', '.join(sorted(KNOWN))}")
         if rule.get("do") == "error" and not {"code", "errcode"} & set(rule):

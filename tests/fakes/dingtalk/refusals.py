@@ -96,10 +96,10 @@ def refused(error, settings):
 
 
 def fault_refusal(rule, settings, old):
-    """What the faults `refuse` (`as`: a name of KNOWN) and `error` (`code`, `message` and `status`, or `errcode` and
+    """What the faults `refuse` (`refusal`: a name of KNOWN) and `error` (`code`, `message` and `status`, or `errcode` and
     `errmsg`) say; None for what has no form of its own."""
     if rule["do"] == "refuse":
-        return refused(KNOWN[rule["as"]][1 if old else 0](), settings)
+        return refused(KNOWN[rule["refusal"]][1 if old else 0](), settings)
     if rule["do"] == "error" and "errcode" in rule:
         more = {name: rule[name] for name in ("sub_code", "sub_msg") if name in rule}
         return refused(OldError(rule["errcode"], rule.get("errmsg", "refused by a fault"), **more), settings)
