@@ -154,7 +154,7 @@ class Pushes:
             push.on_fail(why)
         self.world.journal.changed()
 
-    def repeat(self, push, same_id=False):
+    def repeat(self, push, same_id):
         """The same once more, also of what was acknowledged: duplicates happen even then."""
         connection = self.world.gateway.choose(push.type, push.topic)
         if connection not in (None, GHOST):

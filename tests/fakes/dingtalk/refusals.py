@@ -96,8 +96,8 @@ def refused(error, settings):
 
 
 def fault_refusal(rule, settings, old):
-    """What the faults `refuse` (`refusal`: a name of KNOWN) and `error` (`code`, `message` and `status`, or `errcode` and
-    `errmsg`) say; None for what has no form of its own."""
+    """What the faults `refuse` (`refusal`: a name of KNOWN) and `error` (`code`, `message` and `status`, or `errcode`
+    and `errmsg`) say; None for what has no form of its own."""
     if rule["do"] == "refuse":
         return refused(KNOWN[rule["refusal"]][1 if old else 0](), settings)
     if rule["do"] == "error" and "errcode" in rule:

@@ -1,4 +1,5 @@
 """One connection of Stream Mode: SYSTEM frames, their answers, the quiet before its end (dingtalk.md 1.3 to 1.5)."""
+import asyncio
 import json
 import time
 import uuid
@@ -18,6 +19,7 @@ class StreamConnection(ServerSocket):
         self._subscriptions = {(each["type"], each["topic"]) for each in said["subscriptions"]}
         self._pings = {}  # messageId: (opaque, when it was sent)
         self._missed = 0
+        self._could_answer = True  # has anything been read since the last ping
         self.row.update(
             connection_id=self.connection_id, client_id=said["clientId"], ua=said.get("ua"),
             local_ip=said.get("localIp"), subscriptions=said["subscriptions"], frames=0, system_pings=0,
@@ -64,15 +66,24 @@ class StreamConnection(ServerSocket):
         do = rule["do"] if rule else None
         if do == "withhold" or not self.counted:
             return
+        self._could_answer = False
+        asyncio.get_running_loop().call_soon(self._let_answer)
         message_id, opaque = self.world.pushes.new_message_id(), str(uuid.uuid4())
         if do != "wrong_id":
             self._pings[message_id] = (opaque, time.monotonic())
         self.row["system_pings"] += 1
         self.system("ping", {"opaque": opaque}, None if do == "wrong_id" else message_id, spec=do != "no_spec")
 
+    def _let_answer(self):
+        self._could_answer = True
+
     def _ping_and_again(self):
-        """Who leaves pings unanswered is told so, and goes."""
+        """Who leaves pings unanswered is told so, and goes. A clock that is moved past several pings sends one: in
+        between nobody could have answered."""
         if self.row["quiet"]:
+            return
+        if not self._could_answer:
+            self._ping_later()
             return
         if self._pings:
             self._missed += 1
