@@ -141,7 +141,8 @@ class Updates(Cards):
         self.ok(self.new_card("S", template=STREAMING))
         for guid, content, more in (("1", "a", {}), ("2", "b", {}), ("2", "b", {}), ("3", "c", {"isFinalize": True})):
             self.ok(self.put("streaming", outTrackId="S", guid=guid, key="text", content=content, **more))
-        self.assertEqual((self.card("S")["data"]["text"], self.card("S")["data"]["flowStatus"]), ("abc", "3"))
+        self.assertEqual(self.card("S")["data"], {"title": "网站无法访问", "state": "open", "text": "abc",
+                                                  "flowStatus": "3"})
         self.ok(self.put("streaming", outTrackId="S", guid="4", key="text", content="z", isFull=True, isError=True))
         self.assertEqual((self.card("S")["data"]["text"], self.card("S")["data"]["flowStatus"]), ("z", "5"))
         self.ding.post("app", without="Card.Streaming.Write")

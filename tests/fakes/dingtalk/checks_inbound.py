@@ -27,6 +27,7 @@ class Words(Case):
         self.assertEqual(data["sessionWebhookExpiredTime"], data["createAt"] + 5_400_000)
         self.assertTrue(data["sessionWebhook"].startswith(self.ding.old_api_url + "/robot/sendBySession?session="))
         self.assertNotIn("conversationTitle", data)
+        self.assertNotIn("senderUnionId", data)
         self.assertNotIn("atUsers", data)
 
     def test_in_a_group_a_leading_space_remains(self):
@@ -76,6 +77,8 @@ class Words(Case):
 
     def test_what_nobody_could_do(self):
         self.impossible(404, self.ding.say, "nobody", "x")
+        self.impossible(404, self.ding.say, "alice", "x", reply_to="msgNone==")
+        self.impossible(404, self.ding.tap, "alice", "msgNone==", "x")
         self.impossible(404, self.ding.say, "alice", "x", group="nowhere")
         self.impossible(403, self.ding.say, "eve", "x", group="ops")
         self.impossible(400, self.ding.post, "messages", user="alice", text=1)

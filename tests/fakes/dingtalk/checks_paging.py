@@ -38,7 +38,7 @@ class Ding(Case):
     def test_a_partial_failure(self):
         self.ding.post("people", name="bob", ding_fails=True)
         answer = self.ok(self.send(1, [ALICE, BOB, DAVE, "nobody"]))
-        self.assertEqual(set(answer["failedList"]), {BOB, DAVE, "nobody"})
+        self.assertEqual(answer["failedList"], {BOB: "对方无法接收DING", DAVE: "userId 无效", "nobody": "userId 无效"})
         self.assertEqual(self.ding.get("dings")[0]["receivers"], [ALICE])
 
     def test_quotas(self):
@@ -103,6 +103,17 @@ class Work(Case):
         self.old.renew()
         self.ok(self.send())
         self.assertEqual([row["delivered"] for row in self.ding.get("notices")], [[ALICE], [], [ALICE], [ALICE]])
+
+    def test_a_day_begins_at_midnight_in_china(self):
+        hour = 3600
+        now = self.ding.get("time")["now"]
+        seven = -(now + 8 * hour) % (24 * hour) + 7 * hour  # in the morning there, in UTC on the day before
+        self.ding.advance(seven)
+        for hours, arrives in ((0, 1), (2, 0), (14, 0), (2, 1)):
+            self.ding.advance(hours * hour)
+            self.old.renew()
+            self.ok(self.send())
+            self.assertEqual(len(self.ding.get("notices")[-1]["delivered"]), arrives, hours)
 
     def test_five_hundred_a_day(self):
         for number in range(501):

@@ -154,8 +154,9 @@ class ToGroups(Case):
         self.assertEqual([each["robotCode"] for each in found["chatbotInstanceVOList"]], [self.ding.robot_code])
 
     def test_where_the_robot_is(self):
-        page = self.ok(self.robot("groups/query", pageNumber=1, pageSize=1))
-        self.assertEqual((page["openConversationIds"], page["hasMore"]), ([OPS], True))
+        for number, found in ((1, ([OPS], True)), (2, ([PARTNERS], False)), (3, ([], False))):
+            page = self.ok(self.robot("groups/query", pageNumber=number, pageSize=1))
+            self.assertEqual((page["openConversationIds"], page["hasMore"]), found)
         page = self.ok(self.robot("installed/groups/query", maxResult=1))
         page = self.ok(self.robot("installed/groups/query", maxResult=1, nextToken=page["nextToken"]))
         self.assertEqual((page["openConversationIds"], page["hasMore"]), ([PARTNERS], False))

@@ -69,6 +69,8 @@ class Control(Case):
         self.assertEqual(self.heard(mine)["inner"]["senderStaffId"], "frank0001")
         self.ding.post("groups", do="leave", group="ops", person="frank")
         self.impossible(403, self.ding.say, "frank", "hello", group="ops")
+        self.assertEqual(self.ding.post("groups", do="dissolve", group="quiet")["name"], "quiet")
+        self.assertEqual([row["name"] for row in self.ding.get("groups")], ["ops", "partners"])
         made = self.ding.post("groups", do="create", title="作战室", members=["alice"])
         self.ding.say("alice", "hello", group="作战室")
         self.assertEqual(self.heard(mine)["inner"]["conversationId"], made["id"])

@@ -198,6 +198,12 @@ class OfFrames(Case):
         self.assertEqual(len(self.ding.get("acks", state="ok")), 2)
 
     def test_in_fragments(self):
+        self.ding.fault("frame", "fragment", bytes=500)
+        self.ding.say("alice", "x")
+        frames = [self.mine.frame()]
+        while not frames[-1][2]:
+            frames.append(self.mine.frame())
+        self.assertEqual({kind for kind, _, _ in frames}, {"text", "continuation"})
         self.ding.fault("frame", "fragment", bytes=100, ping=True)
         asked = self.ding.say("alice", "x" * 300)
         self.assertEqual(self.heard(self.mine)["inner"]["text"]["content"], "x" * 300)
