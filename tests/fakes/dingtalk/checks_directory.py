@@ -69,7 +69,8 @@ class People(Case):
     def test_by_mobile(self):
         found = self.ok(self.old("/topapi/v2/user/getbymobile", {"mobile": "13800000002"}))
         self.assertEqual(found["result"], {"userid": BOB, "exclusive_account_userid_list": []})
-        for mobile, code in (("13900000000", 60121), ("13800000004", 60121), ("nine", 40104), ("", 400002)):
+        for mobile, code in (("13900000000", 60121), ("13800000004", 60121), ("nine", 40104),
+                             ("1380000", 40104), ("138-nine-000", 40104), ("", 400002)):
             self.refused(code, self.old("/topapi/v2/user/getbymobile", {"mobile": mobile}))
 
     def test_by_id_and_by_union_id(self):

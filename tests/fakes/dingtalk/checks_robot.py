@@ -168,7 +168,8 @@ class ToGroups(Case):
         self.assertEqual(self.ding.get("messages", id=said["message"])[0]["reactions"], ["收到"])
         self.ok(self.robot("emotion/recall", **how))
         self.assertEqual(self.ding.get("messages", id=said["message"])[0]["reactions"], [])
-        self.refused("invalidParameter.openMsgId.invalid", self.robot("emotion/reply", **{**how, "openMsgId": "x"}))
+        for wrong in ({"openMsgId": "x"}, {"openConversationId": PARTNERS}, {"openConversationId": "cidNowhere=="}):
+            self.refused("invalidParameter.openMsgId.invalid", self.robot("emotion/reply", **{**how, **wrong}))
 
     def test_shortcuts(self):
         icon = self.ok(self.old.upload("image", "a.png", b"x"))["media_id"]

@@ -113,7 +113,8 @@ class SystemFrames(Case):
         mine = self.connect()
         self.ding.post("sockets", do="system_ping")
         ping = mine.frame_of("SYSTEM")
-        self.assertEqual((ping["headers"]["topic"], list(ping["inner"])), ("ping", ["opaque"]))
+        self.assertEqual((ping["specVersion"], ping["headers"]["topic"], list(ping["inner"])),
+                         ("1.0", "ping", ["opaque"]))
         mine.ack(ping, ping["inner"])
         row = self.ding.wait("acks", kind="ping", state="ok")[0]
         self.assertIsNotNone(row["latency_ms"])

@@ -36,7 +36,7 @@ def card_missing(name):
 
 def call(verb, path, fields="", scope=None, token=True, missing=robot_missing):
     """Registers a call. `fields`: "name:kind!", kind text, texts, list, object, number or flag, ! if it must be there;
-    of a GET they are in the query. `missing(name)` is the error if it is not."""
+    of a GET they are in the query, all of them text. `missing(name)` is the error if it is not."""
     def keep(do):
         CALLS.append(Declared(verb, path, fields, scope, token, missing, do))
         return do
@@ -120,10 +120,10 @@ class OpenApi:
                 raise no_scope(declared.scope)
             if problem:
                 raise problem
-            arguments = _typed(declared, body)
+            _check(declared, body)
             if self.world.settings["strict_fields"] and row["unknown_fields"]:
                 raise ApiError("invalidParameter.param.invalid", "unknown: " + ", ".join(row["unknown_fields"]))
-            found = declared.do(Call(self.world, request, arguments, path_arguments))
+            found = declared.do(Call(self.world, request, body, path_arguments))
             row.update(ok=True)
             return found if isinstance(found, Answer) else said(found)
         except ApiError as error:
@@ -154,19 +154,14 @@ def _body(request):
     return body, None
 
 
-def _typed(declared, body):
+def _check(declared, arguments):
     for name, field in declared.fields.items():
-        value = body.get(name)
+        value = arguments.get(name)
         if field["required"] and value in (None, "", [], {}):
             raise declared.missing(name)
         if value is None:
             continue
-        if declared.verb == "GET" and field["kind"] is int:
-            if not value.isdigit():
-                raise ApiError("invalidParameter.param.invalid", f"{name} is a number")
-        elif not isinstance(value, field["kind"]) or (field["kind"] is int and isinstance(value, bool)):
+        if not isinstance(value, field["kind"]) or (field["kind"] is int and isinstance(value, bool)):
             raise ApiError("invalidParameter.param.invalid", f"{name} is a {field['kind'].__name__}")
         if field["texts"] and not all(isinstance(each, str) and each for each in value):
             raise ApiError(f"invalidParameter.{name}.invalid", f"{name} 无效")
-    return {name: int(value) if declared.verb == "GET" and declared.fields.get(name, {}).get("kind") is int else value
-            for name, value in body.items()}
