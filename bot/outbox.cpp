@@ -110,8 +110,9 @@ class Outbox::State : public std::enable_shared_from_this<State> {
 
   void hand(One& one, Post const& post, Said said) {
     auto const name = name_of(post);
+    // What says nothing else is over when that is done.
+    if (!post.message.blocks.empty()) one.platform->settle(post);
     if (auto const found = one.under_way.find(name); found != one.under_way.end()) {
-      one.platform->settle(post);
       found->second.next = post;
       found->second.next_said[post.id.value] = std::move(said);
       return;

@@ -287,8 +287,8 @@ class Answering::State : public std::enable_shared_from_this<State> {
   void send_files(AskedPtr const& asked, Rendered const& content, bool confidential) {
     if (confidential && !asked->direct) return send_files_alone(asked, content);
     parts_.homes.thread_for(asked->where, [self = shared_from_this(), asked, content](Where const& where) {
-      if (asked->direct || !where.thread.empty()) return self->upload(asked, where, content.uploads);
-      self->send_files_alone(asked, content);
+      if (!asked->direct && where.thread.empty()) return self->send_files_alone(asked, content);
+      self->upload(asked, where, content, true);
     });
   }
 
@@ -296,33 +296,38 @@ class Answering::State : public std::enable_shared_from_this<State> {
     parts_.people.direct(asked->user, [self = shared_from_this(), asked, content](std::string const& channel,
                                                                                   ApiFailure const& failure) {
       if (self->stopped_) return;
-      if (!channel.empty()) return self->upload(asked, {channel, ""}, content.uploads);
-      self->no_file(asked, failure.error);
+      if (!channel.empty()) return self->upload(asked, {channel, ""}, content, false);
+      self->no_file(asked, content.uploads.front().name, failure.error);
     });
   }
 
-  void upload(AskedPtr const& asked, Where const& where, std::vector<Upload> const& files) {
-    parts_.posting.upload(where, files, [self = shared_from_this(), asked](Said const& said) {
-      if (said.kind != Said::Kind::said && !self->stopped_) self->no_file(asked, said.error);
-    });
+  /// `else_alone`: where the bot may not be, such as with two people.
+  void upload(AskedPtr const& asked, Where const& where, Rendered const& content, bool else_alone) {
+    Uploading::Files files{where, content.uploads};
+    files.over = [self = shared_from_this(), asked, content, else_alone](Said const& said, std::string const& file) {
+      if (said.kind == Said::Kind::said || self->stopped_) return;
+      if (else_alone && said.kind == Said::Kind::nowhere) return self->send_files_alone(asked, content);
+      self->no_file(asked, file, said.error);
+    };
+    parts_.posting.upload(std::move(files));
   }
 
   /// The answer speaks of a file that nobody will find.
-  void no_file(AskedPtr const& asked, std::string const& error) {
-    log_warn("a file could not be put into Slack: {}", error);
+  void no_file(AskedPtr const& asked, std::string const& file, std::string const& error) {
     auto const caller = parts_.setup()->caller_of(kPlatform, asked->user);
-    auto const content = worded(asked, Message(Notice("slack.no_file").with("detail", error)), caller, false);
-    auto const say_in = [self = shared_from_this(), key = "no-file:" + asked->key, content](Where const& where) {
-      self->parts_.posting.say({where, key, content}, [](Said const&) {});
-    };
-    if (asked->direct) return say_in(asked->where);
-    parts_.posting.whisper(
-        asked->alone, asked->user, content, [self = shared_from_this(), asked, say_in](Said const& said) {
-          if (self->stopped_ || said.kind == Said::Kind::said) return;
-          self->parts_.people.direct(asked->user, [say_in](std::string const& channel, ApiFailure const&) {
-            if (!channel.empty()) say_in({channel, ""});
+    auto const message = Message(Notice("slack.no_file").with("file", file).with("detail", error));
+    auto const content = worded(asked, message, caller, false);
+    auto const directly = [self = shared_from_this(), asked, content] {
+      self->parts_.people.direct(
+          asked->user, [self, key = "no-file:" + asked->key, content](std::string const& channel, ApiFailure const&) {
+            if (!channel.empty() && !self->stopped_)
+              self->parts_.posting.say({{channel, ""}, key, content}, [](Said const&) {});
           });
-        });
+    };
+    if (asked->direct || asked->alone.channel.empty()) return directly();
+    parts_.posting.whisper(asked->alone, asked->user, content, [self = shared_from_this(), directly](Said const& said) {
+      if (!self->stopped_ && said.kind != Said::Kind::said) directly();
+    });
   }
 
   void say(AskedPtr const& asked, Reply const& reply, bool last) {
@@ -341,7 +346,6 @@ class Answering::State : public std::enable_shared_from_this<State> {
       self->parts_.posting.say({where, answer_key(asked->key), content, Urgency::normal, false, last},
                                [self, asked, content, last](Said const& said) {
                                  if (self->stopped_) return;
-                                 if (said.without_files) return self->no_file(asked, said.error);
                                  if (said.kind == Said::Kind::said) return;
                                  log_warn("an answer in Slack: {}", said.error);
                                  if (last) self->otherwise(asked, content, true);
@@ -356,9 +360,7 @@ class Answering::State : public std::enable_shared_from_this<State> {
         asked->user, [self = shared_from_this(), asked, content, last](std::string const& channel, ApiFailure const&) {
           if (self->stopped_ || channel.empty()) return;
           self->parts_.posting.say({{channel, ""}, answer_key(asked->key), content, Urgency::normal, false, last},
-                                   [self, asked](Said const& said) {
-                                     if (said.without_files && !self->stopped_) self->no_file(asked, said.error);
-                                   });
+                                   [](Said const&) {});
         });
   }
 

@@ -103,6 +103,8 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
         [](std::exception_ptr) {});
   }
 
+  bool is_reading() const { return reading_ > 0; }
+
   void read_since_last_run() {
     auto const before = std::make_shared<std::optional<Instant>>();
     parts_.lane.submit(
@@ -173,6 +175,8 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
         forget_oldest(reading->found);
         auto const next = text_in(*got, "/response_metadata/next_cursor");
         if (!next.empty() && page < kPages) self->look(reading, place, next, page + 1);
+      } else if (got.error().error == "not_in_channel") {
+        self->parts_.lost(place.channel);
       } else if (got.error().trouble != Trouble::gone) {
         log_warn("what was said in {} meanwhile can't be read: {}", place.channel, got.error().error);
       }
@@ -206,6 +210,7 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
 CatchUp::CatchUp(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 CatchUp::~CatchUp() { state_->stop(); }
 void CatchUp::well() { state_->well(); }
+bool CatchUp::is_reading() const { return state_->is_reading(); }
 void CatchUp::read(Instant since) { state_->read(since); }
 void CatchUp::read_since_last_run() { state_->read_since_last_run(); }
 

@@ -42,6 +42,8 @@ class CatchUp {
     std::function<Self()> self;
     /// In the order in which it was said.
     std::function<void(std::string const& event)> missed;
+    /// An incident's channel of which the bot is no member any more, and may not have been told.
+    std::function<void(std::string const& channel)> lost;
   };
 
   explicit CatchUp(Parts parts);
@@ -53,6 +55,7 @@ class CatchUp {
   void well();
   /// Connected again. Reads where people talk to the bot: its channel, where open incidents live, direct messages.
   void read(Instant since);
+  [[nodiscard]] bool is_reading() const;
   /// The same since the last `well` of an earlier run; nothing if there was none.
   void read_since_last_run();
 

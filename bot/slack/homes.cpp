@@ -80,7 +80,8 @@ class Homes::State : public std::enable_shared_from_this<State> {
         });
   }
 
-  void renamed(std::string const& channel, std::string const& name, std::string const& key) {
+  void renamed(std::string const& channel, std::string const& name, std::string const& key,
+               std::function<void()> const& noted) {
     auto const note = [channel, name, key](Database& database, Instant now) {
       auto const tenant = tenant_of(database, channel);
       if (!tenant || name.empty() || store::posted(database, kPlatform, channel, key)) return;
@@ -90,8 +91,11 @@ class Homes::State : public std::enable_shared_from_this<State> {
       store::append_timeline(database, *tenant, {entry});
       store::put_posted(database, {kPlatform, channel, key, "", "", ""}, now);
     };
-    parts_.lane.submit(note, [](std::exception_ptr failed) {
-      if (failed) log_warn("a new name of a channel could not be noted");
+    parts_.lane.submit(note, [self = shared_from_this(), noted](std::exception_ptr failed) {
+      if (failed) return;
+      boost::asio::post(self->parts_.io, [self, noted] {
+        if (!self->stopped_) noted();
+      });
     });
   }
 
@@ -415,8 +419,9 @@ Homes::Homes(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
 Homes::~Homes() { state_->stop(); }
 void Homes::say(Post const& post, std::function<void(bool)> done) { state_->say(post, std::move(done)); }
 void Homes::lost(std::string const& channel) { state_->lost(channel); }
-void Homes::renamed(std::string const& channel, std::string const& name, std::string const& key) {
-  state_->renamed(channel, name, key);
+void Homes::renamed(std::string const& channel, std::string const& name, std::string const& key,
+                    std::function<void()> noted) {
+  state_->renamed(channel, name, key, noted);
 }
 void Homes::thread_for(Where const& where, std::function<void(Where)> found) { state_->thread_for(where, found); }
 

@@ -39,8 +39,10 @@ class Homes {
   void say(Post const& post, std::function<void(bool)> done);
   /// Somebody archived the channel or sent the bot away. An open incident that lives there goes on where it was opened.
   void lost(std::string const& channel);
-  /// Whoever reads the timeline later looks for the channel by its name. `key`: of the event, which may come again.
-  void renamed(std::string const& channel, std::string const& name, std::string const& key);
+  /// Whoever reads the timeline later looks for the channel by its name. `key`: of the event, which comes again unless
+  /// `noted` is called.
+  void renamed(std::string const& channel, std::string const& name, std::string const& key,
+               std::function<void()> noted);
   /// Where the output of a command goes that was typed in `where`: into the card's thread in a channel of an incident.
   void thread_for(Where const& where, std::function<void(Where)> found);
 

@@ -34,7 +34,7 @@ Json blocks_for(std::string const& key, Rendered const& content) {
 
 std::string buttons_of(std::string const& key) { return key + ":buttons"; }
 
-std::optional<std::string> with_part(std::string_view body, std::string const& key, Rendered const& content) {
+std::optional<Whole> with_part(std::string_view body, std::string const& key, Rendered const& content) {
   auto const answer = parsed(body);
   auto const& messages = list_at(answer, "messages");
   if (messages.empty()) return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<std::string> with_part(std::string_view body, std::string const& k
       for (auto& each : blocks_for(key, content)) blocks.push_back(std::move(each));
     }
   }
-  return placed ? std::optional(written(blocks)) : std::nullopt;
+  return placed ? std::optional(Whole{text_at(messages.front(), "text"), written(blocks)}) : std::nullopt;
 }
 
 }  // namespace tocsin::slack

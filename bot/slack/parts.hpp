@@ -12,9 +12,13 @@ namespace tocsin::slack {
 /// The `block_id` of the buttons that belong to the block of `key`.
 [[nodiscard]] std::string buttons_of(std::string const& key);
 
-/// The blocks of the only message in an answer of `conversations.history`, those of `key` and its buttons taken out and
+struct Whole {
+  std::string text;
+  std::string blocks;  ///< a JSON array
+};
+
+/// The only message in an answer of `conversations.history`, the blocks of `key` and its buttons taken out and
 /// `content` in their place, without its colour. Nothing: no such block is there.
-[[nodiscard]] std::optional<std::string> with_part(std::string_view body, std::string const& key,
-                                                   Rendered const& content);
+[[nodiscard]] std::optional<Whole> with_part(std::string_view body, std::string const& key, Rendered const& content);
 
 }  // namespace tocsin::slack

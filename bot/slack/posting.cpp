@@ -31,8 +31,10 @@ constexpr int kPages = 20;
 constexpr Millis kLookBack = std::chrono::minutes{5};
 constexpr Millis kLookFarBack = std::chrono::hours{6};
 
-std::string metadata_of(std::string const& key) {
-  return written({{"event_type", kEvent}, {"event_payload", {{"key", key}}}});
+std::string metadata_of(Saying const& saying) {
+  Json payload{{"key", saying.key}};
+  if (!saying.parts.empty()) payload["parts"] = saying.parts;
+  return written({{"event_type", kEvent}, {"event_payload", std::move(payload)}});
 }
 
 void put_content(Call& call, Rendered const& content) {
@@ -46,30 +48,29 @@ void put_content(Call& call, Rendered const& content) {
 /// In place of a digest: this key is a part of the message, and what it says now.
 constexpr std::string_view kPart = "part:";
 
-/// Which of the messages carries the key; empty: none.
-std::string message_with(std::string_view body, std::string const& key) {
+struct Found {
+  std::string message;  ///< empty: none
+  bool part = false;    ///< it says more than this
+};
+
+/// Which of the messages carries the key.
+Found message_with(std::string_view body, std::string const& key) {
   auto const answer = parsed(body);
   for (auto const& message : list_at(answer, "messages")) {
-    if (text_at(at(at(message, "metadata"), "event_payload"), "key") == key) return text_at(message, "ts");
+    auto const& payload = at(at(message, "metadata"), "event_payload");
+    if (text_at(payload, "key") == key) return {text_at(message, "ts")};
+    for (auto const& part : list_at(payload, "parts")) {
+      if (part == key) return {text_at(message, "ts"), true};
+    }
   }
   return {};
 }
 
 }  // namespace
 
-Said said_of(ApiFailure const& failure) {
-  Said said;
-  said.error = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
-  said.kind = failure.trouble == Trouble::gone                                           ? Said::Kind::nowhere
-              : failure.trouble == Trouble::refused || failure.trouble == Trouble::scope ? Said::Kind::refused
-                                                                                         : Said::Kind::later;
-  said.lasting = failure.trouble == Trouble::credential;
-  return said;
-}
-
 class Posting::State : public std::enable_shared_from_this<State> {
  public:
-  explicit State(Parts parts) : parts_(std::move(parts)) {}
+  explicit State(Parts parts) : parts_(std::move(parts)), uploading_(parts_.io, parts_.api) {}
 
   void stop() {
     stopped_ = true;
@@ -105,26 +106,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
                     });
   }
 
-  void upload(Where const& where, std::vector<Upload> files, Done done) {
-    if (files.empty()) return done({Said::Kind::said, {}, {}});
-    auto const file = std::move(files.front());
-    files.erase(files.begin());
-    Call call{"files.getUploadURLExternal",
-              {{"filename", file.name}, {"length", std::to_string(std::max<std::size_t>(file.bytes.size(), 1))}}};
-    if (!file.snippet_type.empty()) call.arguments.emplace_back("snippet_type", file.snippet_type);
-    parts_.api.call(std::move(call), [self = shared_from_this(), where, file, files, done](ApiResult const& got) {
-      if (self->stopped_) return;
-      if (!got) return done(said_of(got.error()));
-      auto const id = text_in(*got, "/file_id");
-      self->parts_.api.post_to(text_in(*got, "/upload_url"), "application/octet-stream",
-                               file.bytes.empty() ? "\n" : file.bytes,
-                               [self, where, id, title = file.title, files, done](ApiResult const& stored) {
-                                 if (self->stopped_) return;
-                                 if (!stored) return done(said_of(stored.error()));
-                                 self->complete(where, id, title, kTries, files, done);
-                               });
-    });
-  }
+  void upload(Uploading::Files files) { uploading_.upload(std::move(files)); }
 
  private:
   struct Job {
@@ -133,30 +115,13 @@ class Posting::State : public std::enable_shared_from_this<State> {
     std::optional<Saying> next;
     std::vector<Done> next_done;
     std::string message;  ///< `ts`, once it is there
+    bool blind = false;   ///< the store could not be asked
     bool part = false;    ///< of a message that says more
     bool joined = false;  ///< was tried, to read there
     int tries = 0;
     Instant since{};  ///< of the first try
   };
   using JobPtr = std::shared_ptr<Job>;
-
-  /// Once only for each file: that it was done already is a refusal at the second try.
-  void complete(Where const& where, std::string const& id, std::string const& title, int tries,
-                std::vector<Upload> const& files, Done const& done) {
-    Call call{"files.completeUploadExternal",
-              {{"files", written(Json::array({{{"id", id}, {"title", title}}}))}, {"channel_id", where.channel}}};
-    if (!where.thread.empty()) call.arguments.emplace_back("thread_ts", where.thread);
-    parts_.api.call(std::move(call),
-                    [self = shared_from_this(), where, id, title, tries, files, done](ApiResult const& got) {
-                      if (self->stopped_) return;
-                      bool const again = tries < kTries;
-                      if (!got && got.error().trouble == Trouble::unknown && tries > 1)
-                        return self->complete(where, id, title, tries - 1, files, done);
-                      bool const was_done = again && !got && got.error().error == "file_not_found";
-                      if (!got && !was_done) return done(said_of(got.error()));
-                      self->upload(where, files, done);
-                    });
-  }
 
   void load(JobPtr const& job) {
     auto const found = std::make_shared<std::optional<store::Posted>>();
@@ -167,7 +132,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
                            if (self->stopped_) return;
                            // Without the store nobody knows what was said: what is said now may be a repeat, and is
                            // looked for.
-                           if (failed) job->saying.may_repeat = true;
+                           if (failed) job->blind = job->saying.may_repeat = true;
                            self->loaded(job, *found);
                          });
                        });
@@ -208,7 +173,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   void update_part(JobPtr const& job, std::string const& digest) {
     job->part = true;
     // Its first words stand there: that is all that whoever says them wants.
-    if (!job->saying.only_edit) return finish(job, {Said::Kind::said, job->message, {}});
+    if (!job->saying.only_edit) return keep(job, false);
     if (digest.substr(kPart.size()) == job->saying.content.digest)
       return finish(job, {Said::Kind::said, job->message, {}});
     auto& waiting = of_one_message_[job->message];
@@ -223,19 +188,22 @@ class Posting::State : public std::enable_shared_from_this<State> {
                {"latest", job->message},
                {"inclusive", "true"},
                {"limit", "1"}}};
-    call.urgency = job->saying.urgency;
+    // Nothing that is read for later, such as what was missed, is in its way.
+    call.urgency = Urgency::page;
     parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
       if (self->stopped_) return;
       if (!got) return self->part_done(job, said_of(got.error()));
-      auto const blocks = with_part(*got, job->saying.key, job->saying.content);
-      if (!blocks) return self->part_done(job, {Said::Kind::nowhere, {}, "not there any more"});
-      self->write_whole(job, *blocks);
+      auto const whole = with_part(*got, job->saying.key, job->saying.content);
+      if (!whole) return self->part_done(job, {Said::Kind::nowhere, {}, "not there any more"});
+      self->write_whole(job, *whole);
     });
   }
 
-  void write_whole(JobPtr const& job, std::string const& blocks) {
-    Call call{"chat.update", {{"channel", job->saying.where.channel}, {"ts", job->message}, {"blocks", blocks}}};
-    call.urgency = job->saying.urgency;
+  void write_whole(JobPtr const& job, Whole const& whole) {
+    Call call{
+        "chat.update",
+        {{"channel", job->saying.where.channel}, {"ts", job->message}, {"text", whole.text}, {"blocks", whole.blocks}}};
+    call.urgency = Urgency::page;
     parts_.api.call(std::move(call), [self = shared_from_this(), job](ApiResult const& got) {
       if (self->stopped_) return;
       self->part_done(job, got ? Said{Said::Kind::said, job->message, {}} : said_of(got.error()));
@@ -254,7 +222,9 @@ class Posting::State : public std::enable_shared_from_this<State> {
     keep(job, false);
   }
 
-  void never_said(JobPtr const& job) { finish(job, {Said::Kind::nowhere, {}, "never said"}); }
+  void never_said(JobPtr const& job) {
+    finish(job, {job->blind ? Said::Kind::later : Said::Kind::nowhere, {}, "never said"});
+  }
 
   void post(JobPtr const& job) {
     if (job->saying.only_edit) return never_said(job);
@@ -262,7 +232,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     Call call{"chat.postMessage", {{"channel", saying.where.channel}}};
     put_content(call, saying.content);
     if (!saying.where.thread.empty()) call.arguments.emplace_back("thread_ts", saying.where.thread);
-    call.arguments.emplace_back("metadata", metadata_of(saying.key));
+    call.arguments.emplace_back("metadata", metadata_of(saying));
     call.arguments.emplace_back("unfurl_links", "false");
     call.arguments.emplace_back("unfurl_media", "false");
     call.channel = saying.where.channel;
@@ -304,7 +274,9 @@ class Posting::State : public std::enable_shared_from_this<State> {
         if (failure.trouble == Trouble::scope || failure.trouble == Trouble::refused || closed) return self->post(job);
         return self->finish(job, said_of(got.error()));
       }
-      job->message = message_with(*got, job->saying.key);
+      auto const found = message_with(*got, job->saying.key);
+      job->message = found.message;
+      if (found.part) return self->update_part(job, std::string(kPart));
       if (!job->message.empty()) return self->update(job);
       auto const next = text_in(*got, "/response_metadata/next_cursor");
       if (!next.empty() && page < kPages) return self->look_for(job, next, page + 1);
@@ -329,7 +301,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     bool const has_files = saying.last && !saying.content.uploads.empty();
     store::Posted posted{kPlatform,    saying.where.channel, saying.key,
                          job->message, saying.where.thread,  has_files && !whole ? "" : saying.content.digest};
-    if (job->part) posted.digest = std::string(kPart) + saying.content.digest;
+    if (job->part) posted.digest = std::string(kPart) + (saying.only_edit ? saying.content.digest : "");
     parts_.lane.submit(
         [posted = std::move(posted), parts = saying.parts](Database& database, Instant now) {
           store::put_posted(database, posted, now);
@@ -350,19 +322,43 @@ class Posting::State : public std::enable_shared_from_this<State> {
         });
   }
 
+  /// Nobody waits for more than the first try.
   void send_files(JobPtr const& job) {
-    auto const& where = job->saying.where;
-    upload({where.channel, where.thread.empty() ? job->message : where.thread}, job->saying.content.uploads,
-           [self = shared_from_this(), job](Said const& said) {
-             if (said.kind != Said::Kind::said) {
-               log_warn("a file could not be put into Slack: {}", said.error);
-               Said without{Said::Kind::said, job->message, said.error};
-               without.without_files = true;
-               without.files_later = said.kind == Said::Kind::later;
-               return self->finish(job, without);
-             }
-             self->keep(job, true);
-           });
+    auto where = job->saying.where;
+    if (where.thread.empty()) where.thread = job->message;
+    Uploading::Files files{where, job->saying.content.uploads};
+    auto const told = std::make_shared<bool>(false);
+    files.later = [self = shared_from_this(), job, told] {
+      *told = true;
+      self->finish(job, {Said::Kind::said, job->message, {}});
+    };
+    files.over = [self = shared_from_this(), job, told, where, saying = job->saying](Said const& said,
+                                                                                     std::string const& file) {
+      if (self->stopped_) return;
+      if (said.kind != Said::Kind::said) {
+        Saying word{where, "no-file:" + saying.key, self->parts_.no_file(file, said.error)};
+        self->say(std::move(word), [](Said const&) {});
+        if (!*told) self->finish(job, {Said::Kind::said, job->message, {}});
+      } else if (*told) {
+        self->note_files(saying);
+      } else {
+        self->keep(job, true);
+      }
+    };
+    uploading_.upload(std::move(files));
+  }
+
+  /// They came late: unless something else is said under the key by now.
+  void note_files(Saying const& saying) {
+    parts_.lane.submit(
+        [channel = saying.where.channel, key = saying.key, digest = saying.content.digest](Database& database,
+                                                                                           Instant now) {
+          auto posted = store::posted(database, kPlatform, channel, key);
+          if (!posted || !posted->digest.empty()) return;
+          posted->digest = digest;
+          store::put_posted(database, *posted, now);
+        },
+        [](std::exception_ptr) {});
   }
 
   void finish(JobPtr const& job, Said const& said) {
@@ -372,7 +368,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       job->next.reset();
       job->done = std::exchange(job->next_done, {});
       job->tries = 0;
-      job->part = false;
+      job->part = job->blind = false;
       load(job);
     } else {
       jobs_.erase({job->saying.where.channel, job->saying.key});
@@ -381,6 +377,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   }
 
   Parts parts_;
+  Uploading uploading_;
   std::map<std::pair<std::string, std::string>, JobPtr> jobs_;  ///< by channel and key: what is being said
   std::map<std::string, std::deque<JobPtr>> of_one_message_;    ///< by `ts`: whose parts of it change
   bool stopped_ = false;
@@ -393,8 +390,6 @@ void Posting::whisper(Where const& where, std::string const& user, Rendered cons
   constexpr int kWhispers = 2;
   state_->whisper(where, user, content, kWhispers, std::move(done));
 }
-void Posting::upload(Where const& where, std::vector<Upload> const& files, Done done) {
-  state_->upload(where, files, std::move(done));
-}
+void Posting::upload(Uploading::Files files) { state_->upload(std::move(files)); }
 
 }  // namespace tocsin::slack

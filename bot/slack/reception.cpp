@@ -278,9 +278,13 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void act(TicketPtr const& ticket, std::string const& key, ChannelChanged const& changed) {
-    acknowledge(ticket);
     using How = ChannelChanged::How;
-    if (changed.how == How::renamed) return parts_.homes.renamed(changed.channel, changed.name, key);
+    if (changed.how == How::renamed) {
+      parts_.answering.expect(ticket, nullptr);
+      return parts_.homes.renamed(changed.channel, changed.name, key,
+                                  [self = shared_from_this(), ticket] { self->acknowledge(ticket); });
+    }
+    acknowledge(ticket);
     parts_.homes.lost(changed.channel);
     if (changed.how == How::left)
       log_warn("Slack: the bot is no longer in {}: it can't be told what happens there", changed.channel);

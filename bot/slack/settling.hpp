@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <set>
 
 #include "bot/platform.hpp"
 #include "bot/slack/people.hpp"
@@ -16,6 +15,7 @@ namespace tocsin::slack {
 class Settling {
  public:
   struct Parts {
+    boost::asio::io_context& io;
     Posting& posting;
     People& people;
     Clock const& clock;
@@ -27,7 +27,7 @@ class Settling {
   Settling(Settling const&) = delete;
   Settling& operator=(Settling const&) = delete;
 
-  /// What fails is tried again when it is named again: `done(false)`.
+  /// What fails is tried again, some times by itself and when it is named again: `done(false)`.
   void settle(Post const& post, std::function<void(bool)> const& done);
 
  private:

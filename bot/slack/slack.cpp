@@ -32,6 +32,7 @@ constexpr Millis kWorthTelling{30'000};
 constexpr Millis kWorthTellingAtLeast{2'000};
 /// What was typed meanwhile has come by then: Slack's second tries, and what is read from the history.
 constexpr Millis kCounting{3'000};
+constexpr Millis kCountingFor{60'000};  // if that takes longer
 /// What nobody took comes again about so long.
 constexpr Moment kSecondTries{10'000};
 /// A connection may be dead for so long before it is noticed.
@@ -86,13 +87,17 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                 if (!self_.user.empty()) watch_.token_refused(failure);
               }}),
         people_({api_, parts_.setup, [this] { return moment(); }}),
-        posting_({parts_.io, api_, parts_.lane, parts_.clock}),
+        posting_({parts_.io, api_, parts_.lane, parts_.clock,
+                  [this](std::string const& file, std::string const& error) {
+                    auto const message = Message(Notice("slack.no_file").with("file", file).with("detail", error));
+                    return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, {});
+                  }}),
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_, [this] { return self_; },
                 [this](Message const& message, IncidentId about, std::vector<std::string> const& calls) {
                   return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, about, calls);
                 },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
-        settling_({posting_, people_, parts_.clock, parts_.setup}),
+        settling_({parts_.io, posting_, people_, parts_.clock, parts_.setup}),
         connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_),
                      limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                      [this](ConnectionId id, Envelope const& envelope) {
@@ -116,9 +121,11 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup,
                     api_, people_, homes_, answering_, marking_, [this] { return self_; }, parts_.committed}),
         catch_up_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup, [this] { return self_; },
-                   [this](std::string const& event) { reception_.missed(event); }}),
+                   [this](std::string const& event) { reception_.missed(event); },
+                   [this](std::string const& channel) { homes_.lost(channel); }}),
         carrier_(std::make_shared<DirectCarrier>(parts_.io, people_, posting_, api_)),
         timer_(parts_.io),
+        introduction_(parts_.io),
         minute_(parts_.io),
         watch_({parts_.io, api_, parts_.clock, by_clock(kAskMuchLater, parts_.clock), kThin, parts_.tell}) {}
 
@@ -132,6 +139,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   void stop(std::function<void()> done) {
     stopping_ = true;
     timer_.cancel();
+    introduction_.cancel();
     minute_.cancel();
     if (hears()) catch_up_.well();
     carrier_->end();
@@ -201,7 +209,12 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     health.state = lasting ? Health::State::refused : Health::State::cut_off;
     health.error = refusal_of(failure).error;
     changed(health);
-    again_in(lasting ? by_clock(kAskMuchLater, parts_.clock) : kAskAgain, [this] { introduce(); });
+    // By a timer of its own: that of `changed` tells of the outage.
+    introduction_.expires_after(lasting ? by_clock(kAskMuchLater, parts_.clock) : kAskAgain);
+    introduction_.async_wait([self = weak_from_this()](boost::system::error_code cancelled) {
+      auto const body = self.lock();
+      if (!cancelled && body && !body->stopping_) body->introduce();
+    });
   }
 
   /// Was there a run before this one, in whose end something may have been on its way?
@@ -271,8 +284,15 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     timer_.cancel();
     if (!told_hurt_) return;
     well_since_ = parts_.clock.now();
-    again_in(kCounting, [this] {
-      if (hears() && std::exchange(told_hurt_, false)) tell_back();
+    tell_back_soon(kCountingFor);
+  }
+
+  void tell_back_soon(Millis patience) {
+    again_in(kCounting, [this, patience] {
+      if (!hears()) return;
+      // Of a long gap there is much to read.
+      if (catch_up_.is_reading() && patience > kCounting) return tell_back_soon(patience - kCounting);
+      if (std::exchange(told_hurt_, false)) tell_back();
     });
   }
 
@@ -361,6 +381,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   CatchUp catch_up_;
   std::shared_ptr<DirectCarrier> carrier_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer introduction_;
   boost::asio::steady_timer minute_;
   Watch watch_;
   Health health_;

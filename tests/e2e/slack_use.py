@@ -252,18 +252,27 @@ class Use(SlackScene):
         self.assertEqual(text.count(" of the log"), 5000)
         self.assertEqual(shared["thread_ts"], asked["ts"], "in the thread where it was asked for")
 
-    def test_a_file_that_slack_does_not_take_is_not_passed_over(self):
+    def test_a_file_that_slack_does_not_take_at_once_comes_once(self):
         self.begin()
-        # What is said in the room comes again until its file is there, too;
         self.slack.fault("files.getUploadURLExternal", "error", error="fatal_error", times=3)
         asked = self.mention("diag long-look")
-        self.assertEqual(len(self.slack.wait("files", 1, timeout=60)), 1)
+        self.slack.wait("messages", subtype="file_share", thread_ts=asked["ts"])
         self.slack.wait("messages", user=TOCSIN, thread_ts=asked["ts"], contains="line 5000 of the log")
-        # what one person asked for alone is told them.
+        stage.wait_for("its row to go", lambda: not self.bot.rows("SELECT 1 FROM outbox"))
+        self.assertEqual(len(self.slack.get("files")), 1)
+
+    def test_a_file_that_slack_never_takes_is_not_passed_over(self):
+        self.begin()
+        self.slack.fault("files.getUploadURLExternal", "error", error="storage_limit_reached", times=-1)
+        # Where all read the answer, all read it;
+        asked = self.mention("diag long-look")
+        said = self.slack.wait("messages", user=TOCSIN, thread_ts=asked["ts"], contains="storage_limit_reached")[0]
+        self.assertIn("long-look.txt", said["text"])
+        stage.wait_for("its row to go", lambda: not self.bot.rows("SELECT 1 FROM outbox"))
+        # what one person asked for alone is told them, also where the bot is not.
         self.slack.answer(self.slack.command("alice", "open P3 a slow page", channel="ops"))
-        self.slack.fault("files.getUploadURLExternal", "error", error="invalid_auth_again", times=-1)
         self.slack.answer(self.slack.command("alice", "INC-1", command="/postmortem", channel="ops"))
-        self.slack.wait("ephemerals", seen_by="U0ALICE", contains="invalid_auth_again")
+        self.slack.wait("ephemerals", seen_by="U0ALICE", contains="storage_limit_reached")
 
     def test_the_topic_tells_the_deadline_and_the_bar_the_severity(self):
         self.begin()

@@ -14,7 +14,9 @@ json block(char const* id, char const* text) {
 }
 
 std::string answer(json blocks) {
-  return json{{"ok", true}, {"messages", json::array({{{"ts", "1.1"}, {"blocks", std::move(blocks)}}})}}.dump();
+  return json{{"ok", true},
+              {"messages", json::array({{{"ts", "1.1"}, {"text", "three pages"}, {"blocks", std::move(blocks)}}})}}
+      .dump();
 }
 
 Rendered settled() {
@@ -33,7 +35,8 @@ TEST_CASE("slack: one part of a message changes, and the others stay as they are
                                    {{"type", "divider"}}});
   auto const after = with_part(answer(before), "page:1", settled());
   REQUIRE(after);
-  auto const blocks = json::parse(*after);
+  CHECK(after->text == "three pages");
+  auto const blocks = json::parse(after->blocks);
   REQUIRE(blocks.size() == 5);
   CHECK(blocks[0].at("block_id") == "page:1");
   CHECK(blocks[0].at("text").at("text") == "taken");
@@ -44,7 +47,7 @@ TEST_CASE("slack: one part of a message changes, and the others stay as they are
   // Once more: what took its place is what changes.
   auto again = settled();
   again.blocks = json::array({block("", "resolved")}).dump();
-  auto const last = json::parse(*with_part(answer(blocks), "page:1", again));
+  auto const last = json::parse(with_part(answer(blocks), "page:1", again)->blocks);
   REQUIRE(last.size() == 4);
   CHECK(last[0].at("text").at("text") == "resolved");
   CHECK(last[1] == before[2]);

@@ -85,7 +85,7 @@ struct Counter {
   WebApi api{{io, "http://127.0.0.1:1/api/", Secret("xapp"), Secret("xoxb"), impatient(), [this] { return now(); },
               [] { return 0.5; }}};
   People people{{api, setup, [this] { return now(); }}};
-  Posting posting{{io, api, gate, stage.clock}};
+  Posting posting{{io, api, gate, stage.clock, [](std::string const&, std::string const&) { return Rendered{}; }}};
   Homes homes{{io, api, gate, stage.clock, setup, posting, people,
                [] {
                  return Self{"U0BOT", "B0BOT"};
