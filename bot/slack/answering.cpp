@@ -8,9 +8,9 @@
 #include <set>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/late_answer.hpp"
 #include "bot/log.hpp"
-#include "bot/slack/detail/json.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/posted.hpp"
 #include "incidents/store/writer.hpp"

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "bot/slack/detail/json.hpp"
+#include "bot/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <utility>
 
-#include "bot/slack/detail/json.hpp"
+#include "bot/detail/json.hpp"
 #include "bot/slack/mrkdwn.hpp"
 #include "bot/slack/parts.hpp"
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "bot/slack/detail/json.hpp"
+#include "bot/detail/json.hpp"
+#include "bot/detail/levels.hpp"
 
 namespace tocsin::slack {
 namespace {
@@ -30,38 +31,6 @@ bool is_id(std::string_view text) {
   });
 }
 
-/// Nothing that Slack sends comes near; walking down a value costs stack.
-constexpr int kDeepest = 64;
-
-/// How deep in a JSON text one is, and whether inside a string.
-struct Levels {
-  int depth = 0;
-  bool quoted = false;
-
-  /// Passes what stands at `at`, and moves it on.
-  void pass(std::string_view text, std::size_t& at) {
-    char const c = text[at++];
-    if (quoted) {
-      if (c == '\\') ++at;
-      quoted = c != '"';
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-};
-
-bool too_deep(std::string_view text) {
-  Levels levels;
-  for (std::size_t at = 0; at < text.size(); levels.pass(text, at)) {
-    if (levels.depth > kDeepest) return true;
-  }
-  return levels.depth > kDeepest;
-}
-
 constexpr std::string_view kIdName = "\"envelope_id\"";
 
 /// What stands behind the name at `at`, if that is an identifier.
@@ -80,7 +49,7 @@ std::string id_behind(std::string_view text, std::size_t at) {
 /// The identifier in a text that is no JSON as a whole: the frame's own, not one of what it carries; in a text that is
 /// broken before it, the first.
 std::string dug_out(std::string_view text) {
-  Levels levels;
+  detail::Levels levels;
   for (std::size_t at = 0; at < text.size(); levels.pass(text, at)) {
     if (levels.quoted || levels.depth != 1 || !text.substr(at).starts_with(kIdName)) continue;
     if (auto id = id_behind(text, at); !id.empty()) return id;
@@ -125,7 +94,7 @@ Frame parse_frame(std::string_view text) {
     if (id.empty()) return Noise{};
     return Unreadable{std::move(id)};
   };
-  if (too_deep(text)) return unreadable();
+  if (detail::too_deep(text)) return unreadable();
   auto const frame = parsed(text);
   if (frame.is_discarded()) return unreadable();
   if (!frame.is_object()) return Noise{};

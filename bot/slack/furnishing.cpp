@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "bot/detail/json.hpp"
 #include "bot/log.hpp"
-#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {

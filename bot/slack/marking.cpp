@@ -5,8 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/log.hpp"
-#include "bot/slack/detail/json.hpp"
 #include "bot/slack/stamp.hpp"
 #include "commands/markup.hpp"
 #include "config/text.hpp"

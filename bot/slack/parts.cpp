@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bot/slack/detail/json.hpp"
+#include "bot/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {

@@ -4,8 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/log.hpp"
-#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/log.hpp"
-#include "bot/slack/detail/json.hpp"
 #include "bot/slack/parts.hpp"
 #include "bot/slack/stamp.hpp"
 #include "incidents/store/posted.hpp"

@@ -7,9 +7,9 @@
 #include <set>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/log.hpp"
 #include "bot/render.hpp"
-#include "bot/slack/detail/json.hpp"
 #include "bot/slack/home.hpp"
 #include "bot/slack/manifest.hpp"
 #include "bot/slack/stamp.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/render.hpp"
-#include "bot/slack/detail/json.hpp"
 #include "bot/slack/gesture.hpp"
 #include "bot/slack/mrkdwn.hpp"
 #include "config/text.hpp"

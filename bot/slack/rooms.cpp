@@ -1,6 +1,6 @@
 #include "bot/slack/rooms.hpp"
 
-#include "bot/slack/detail/json.hpp"
+#include "bot/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {

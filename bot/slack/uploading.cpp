@@ -6,8 +6,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "bot/detail/json.hpp"
 #include "bot/log.hpp"
-#include "bot/slack/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bot/slack/detail/json.hpp"
+#include "bot/detail/json.hpp"
 #include "bot/slack/mrkdwn.hpp"
 #include "bot/slack/render.hpp"
 

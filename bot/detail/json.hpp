@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tocsin::slack::detail {
+namespace tocsin::detail {
 
 using Json = nlohmann::json;
 
@@ -39,4 +39,4 @@ using Json = nlohmann::json;
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace tocsin::slack::detail
+}  // namespace tocsin::detail
