@@ -28,7 +28,7 @@ std::string data_of(Json const& frame) {
   return found->is_string() ? found->get<std::string>() : written(*found);
 }
 
-Frame system(Json const& headers, std::string const& data) {
+Frame of_the_system(Json const& headers, std::string const& data) {
   auto const topic = text_at(headers, "topic");
   auto message = id_at(headers, "messageId");
   if (topic == "ping") return Ping{std::move(message), data};
@@ -46,7 +46,7 @@ Frame parse_frame(std::string_view text) {
   auto const& headers = frame.contains("headers") ? at(frame, "headers") : at(frame, "header");
   auto const type = text_at(frame, "type");
   auto const data = data_of(frame);
-  if (type == "SYSTEM") return system(headers, data);
+  if (type == "SYSTEM") return of_the_system(headers, data);
   Push push{Push::Kind::callback,      id_at(headers, "messageId"),   text_at(headers, "topic"),
             id_at(headers, "eventId"), text_at(headers, "eventType"), data};
   if (push.message.empty()) return Noise{};
