@@ -315,8 +315,7 @@ class Answering::State : public std::enable_shared_from_this<State> {
   /// The answer speaks of a file that nobody will find.
   void no_file(AskedPtr const& asked, std::string const& file, std::string const& error) {
     auto const caller = parts_.setup()->caller_of(kPlatform, asked->user);
-    auto const message = Message(Notice("slack.no_file").with("file", file).with("detail", error));
-    auto const content = worded(asked, message, caller, false);
+    auto const content = worded(asked, slack::no_file(file, error), caller, false);
     auto const directly = [self = shared_from_this(), asked, content] {
       self->parts_.people.direct(
           asked->user, [self, key = "no-file:" + asked->key, content](std::string const& channel, ApiFailure const&) {

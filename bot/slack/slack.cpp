@@ -89,8 +89,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
         people_({api_, parts_.setup, [this] { return moment(); }}),
         posting_({parts_.io, api_, parts_.lane, parts_.clock,
                   [this](std::string const& file, std::string const& error) {
-                    auto const message = Message(Notice("slack.no_file").with("file", file).with("detail", error));
-                    return worded_for_channel(message, *parts_.setup(), parts_.clock.now(), self_.user, {});
+                    return worded_for_channel(slack::no_file(file, error), *parts_.setup(), parts_.clock.now(),
+                                              self_.user, {});
                   }}),
         homes_({parts_.io, api_, parts_.lane, parts_.clock, parts_.setup, posting_, people_, [this] { return self_; },
                 [this](Message const& message, IncidentId about, std::vector<std::string> const& calls) {

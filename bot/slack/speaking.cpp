@@ -12,9 +12,8 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   void stop() { stopped_ = true; }
 
   void say(Post const& post, std::function<void(bool)> const& done) {
-    // Of an incident the next card tries again; of a request there is no next one.
+    // What comes with words was settled when it was handed over (`Platform::settle`).
     if (post.message.blocks.empty()) return parts_.settling.settle(post, done);
-    parts_.settling.settle(post, [](bool) {});
     if (!post.person.empty()) return tell_person(post, post.person, done);
     if (post.about && !post.answer) return parts_.homes.say(post, done);
     if (post.audience) return tell_alone(post, done);

@@ -27,6 +27,10 @@ Rendered worded_for_person(Message const& message, Setup const& setup, Instant n
   return render(message, setup, setup.reader_of(person, now, Medium::chat), face);
 }
 
+Message no_file(std::string const& file, std::string const& error) {
+  return Message(Notice("slack.no_file").with("file", file).with("detail", error));
+}
+
 std::string topic_of(Message const& message, Setup const& setup, Instant now) {
   for (auto const& block : message.blocks) {
     auto const* said = std::get_if<Say>(&block);

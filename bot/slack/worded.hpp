@@ -17,6 +17,8 @@ namespace tocsin::slack {
 /// command needs an address.
 [[nodiscard]] Rendered worded_for_person(Message const& message, Setup const& setup, Instant now,
                                          PersonId const& person, IncidentId about = {}, std::string const& bot = {});
+/// That a file of an answer was given up.
+[[nodiscard]] Message no_file(std::string const& file, std::string const& error);
 /// The first line without emoji, at most 250 characters: a channel's topic.
 [[nodiscard]] std::string topic_of(Message const& message, Setup const& setup, Instant now);
 

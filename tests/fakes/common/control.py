@@ -3,6 +3,7 @@
 Bodies and answers are JSON. What nobody could do is refused with 4xx and {"error": why}; a wait in vain is a 408 with
 what there is. A fault of the fake itself makes every later answer a 500: it can't pass for the bot's.
 """
+import base64
 import inspect
 import json
 
@@ -13,7 +14,8 @@ from common.wire import json_answer
 class ControlPort:
     """`stage` has `world`, `listeners` and `reset()`: a reset puts another world in the place of this one.
 
-    A fake adds `listings()`, `counts()`, `file(id)`, and an `on_...` method for each path one can POST to."""
+    A fake adds `listings()`, `counts()`, `file(id)`, `crowd()`, `special(socket, do, how)` for what its sockets alone
+    can do, and an `on_...` method for each path one can POST to."""
 
     def __init__(self, stage):
         self.stage = stage
@@ -80,6 +82,25 @@ class ControlPort:
     def on_release(self):
         self.stage.world.faults.release()
         return {}
+
+    def on_sockets(self, do, socket="all", **how):
+        chosen = self.crowd().chosen(socket)
+        if not chosen:
+            raise Impossible(f"no socket is {socket}", 404)
+        for each in chosen:
+            self._socket(each, do, how)
+        return {"sockets": [each.id for each in chosen]}
+
+    def _socket(self, socket, do, how):
+        if do == "send" and ("raw" in how or "binary" in how):
+            send = socket.send_raw if "raw" in how else socket.send_binary
+            send(base64.b64decode(how.get("raw", how.get("binary"))))
+        elif do == "send":
+            socket.send_text(how["text"], how.get("fragment_bytes", 0), how.get("ping", False))
+        elif do in ("close", "cut", "freeze", "thaw", "ping"):
+            getattr(socket, do)(**how)
+        else:
+            self.special(socket, do, how)
 
     async def on_listening(self, **wanted):
         for name, open in wanted.items():

@@ -73,3 +73,13 @@ class Faults:
         held, self._held = self._held, []
         for do in held:
             do()
+
+
+def swollen(text, rule, pad_bytes):
+    """A JSON object with more in it than anybody expects, in a field nobody knows: `pad` or `nest` by the rule."""
+    if rule["do"] == "pad":
+        more = '"padding":"' + "x" * rule.get("bytes", pad_bytes) + '"'
+    else:
+        depth = rule.get("depth", 10_000)
+        more = '"nested":' + "[" * depth + "]" * depth
+    return text[:-1] + ("," if text != "{}" else "") + more + "}"

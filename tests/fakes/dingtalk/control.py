@@ -1,6 +1,4 @@
 """The control port: what tests can do as people and as the weather. README.md lists the paths."""
-import base64
-
 from common.control import ControlPort
 from common.refusals import Impossible
 from common.settings import with_changes
@@ -68,28 +66,17 @@ class Control(ControlPort):
         app["scopes"] = [each for each in (app["scopes"] if scopes is None else scopes) if each != without]
         return app
 
-    def on_sockets(self, do, socket="all", **how):
-        chosen = self.world.gateway.chosen(socket)
-        if not chosen:
-            raise Impossible(f"no socket is {socket}", 404)
-        for each in chosen:
-            self._socket(each, do, how)
-        return {"sockets": [each.id for each in chosen]}
+    def crowd(self):
+        return self.world.gateway
 
     @staticmethod
-    def _socket(socket, do, how):
-        if do == "send":
-            if "raw" in how or "binary" in how:
-                send = socket.send_raw if "raw" in how else socket.send_binary
-                send(base64.b64decode(how.get("raw", how.get("binary"))))
-            else:
-                socket.send_text(how["text"], how.get("fragment_bytes", 0), how.get("ping", False))
-        elif do == "disconnect":
+    def special(socket, do, how):
+        if do == "disconnect":
             socket.disconnect(how.get("reason", "connection is expired"), how.get("after"))
         elif do == "system":
-            socket.system(how["topic"], how.get("data", {}), how.get("message_id"), how.get("spec", True))
-        elif do in ("close", "cut", "freeze", "thaw", "ping", "system_ping"):
-            getattr(socket, do)(**how)
+            socket.send_system(how["topic"], how.get("data", {}), how.get("message_id"), how.get("spec", True))
+        elif do == "system_ping":
+            socket.system_ping(**how)
         else:
             raise Impossible(f"a socket can't {do}", 400)
 

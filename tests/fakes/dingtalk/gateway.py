@@ -9,6 +9,7 @@ import uuid
 from xml.sax.saxutils import escape
 
 from common import answers
+from common.crowd import Crowd
 from common.websocket import unfit, upgraded
 from common.wire import Answer
 from limits import ROUNDING
@@ -33,7 +34,7 @@ class Ticket:
     used: bool = False
 
 
-class Gateway:
+class Gateway(Crowd):
     def __init__(self, world):
         self.world = world
         self.every = []  # all connections there ever were
@@ -136,19 +137,6 @@ class Gateway:
             return self._chance.choice(ring)
         self._turn += choice == "turn"
         return ring[0] if choice == "oldest" else ring[-1] if choice == "newest" else ring[self._turn % len(ring)]
-
-    def chosen(self, which):
-        """By id as long as it is there, or "all", "oldest", "newest" of those counted."""
-        alive = self.counted()
-        if which == "all":
-            return alive
-        if which in ("oldest", "newest"):
-            return alive[:1] if which == "oldest" else alive[-1:]
-        return [each for each in self.every if each.id == which and each.alive]
-
-    def cut_all(self):
-        for each in self.every:
-            each.cut()
 
 
 @call("POST", OPEN_PATH, "clientId! clientSecret! subscriptions:list! ua localIp extras:object", token=False,

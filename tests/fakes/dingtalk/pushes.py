@@ -5,6 +5,7 @@ import time
 import uuid
 
 from acks import ack_of, data_of, event_is_taken
+from common.faults import swollen
 from stream_connection import GHOST
 
 MESSAGES, CARDS = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
@@ -104,7 +105,7 @@ class Pushes:
         if connection == GHOST or not connection.ready:
             self._note(push, id, GHOST if connection == GHOST else connection.id)
             return id
-        text = self.text(push, id, connection, _swollen(push.data, rule) if do in ("pad", "nest") else None)
+        text = self.text(push, id, connection, swollen(push.data, rule, 900_000) if do in ("pad", "nest") else None)
         if do == "truncate":
             text = text[:len(text) // 2]
         push.connection = connection
@@ -221,13 +222,3 @@ class Pushes:
         if push.on_ack:
             push.on_ack(ack)
         self.world.journal.changed()
-
-
-def _swollen(data, rule):
-    """More of it than anybody expects, in a field nobody knows."""
-    if rule["do"] == "pad":
-        more = '"padding":"' + "x" * rule.get("bytes", 900_000) + '"'
-    else:
-        depth = rule.get("depth", 10_000)
-        more = '"nested":' + "[" * depth + "]" * depth
-    return data[:-1] + ("," if data != "{}" else "") + more + "}"

@@ -40,7 +40,7 @@ class StreamConnection(ServerSocket):
         if do == "text":
             self.send_text(rule["text"])
         for topic in settings["announcements"] if do != "withhold" else ():
-            self.system(topic, {"connectionId": self.connection_id})
+            self.send_system(topic, {"connectionId": self.connection_id})
         self._ping_later()
         self._keep_alive_later()
         self.later(settings["connection_seconds"], lambda: self.disconnect("connection is expired"))
@@ -51,7 +51,7 @@ class StreamConnection(ServerSocket):
 
     # SYSTEM frames
 
-    def system(self, topic, data, message_id=None, spec=True):
+    def send_system(self, topic, data, message_id=None, spec=True):
         """CONNECTED, KEEPALIVE and the like: nobody answers them. specVersion can be missing."""
         headers = {"topic": topic, "contentType": "application/json", "connectionId": self.connection_id,
                    "time": self.world.pushes.time()}
@@ -72,7 +72,7 @@ class StreamConnection(ServerSocket):
         if do != "wrong_id":
             self._pings[message_id] = (opaque, time.monotonic())
         self.row["system_pings"] += 1
-        self.system("ping", {"opaque": opaque}, None if do == "wrong_id" else message_id, spec=do != "no_spec")
+        self.send_system("ping", {"opaque": opaque}, None if do == "wrong_id" else message_id, spec=do != "no_spec")
 
     def _let_answer(self):
         self._could_answer = True
@@ -100,7 +100,7 @@ class StreamConnection(ServerSocket):
 
     def _keep_alive(self):
         if not self.row["quiet"]:
-            self.system("KEEPALIVE", {}, spec=False)
+            self.send_system("KEEPALIVE", {}, spec=False)
             self._keep_alive_later()
 
     def _keep_alive_later(self):
@@ -115,7 +115,7 @@ class StreamConnection(ServerSocket):
         self.row["disconnect"], self.row["quiet"], self.ready = reason, True, False
         if not self.world.faults.withheld("disconnect"):
             id = self.world.pushes.new_message_id() if settings["disconnect_has_id"] else None
-            self.system("disconnect", {"reason": reason}, id)
+            self.send_system("disconnect", {"reason": reason}, id)
         self.world.journal.note("socket", socket=self.id, what="disconnect", reason=reason)
         seconds = settings["disconnect_seconds"] if after is None else after
         if seconds >= 0:

@@ -1,17 +1,14 @@
 """The program itself: its start, its end, TLS, its clock, waiting, load."""
 import json
-import os
 import pathlib
-import select
-import signal
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
 
 import client
 from case import OPS, Case
+from common.checks_process import EndsAsToldTo
 from common.raw_client import http_call
 from raw_client import Api, WebSocket
 
@@ -88,28 +85,12 @@ class Load(Case):
         self.assertEqual((found["sent"], found["no_socket"], found["latency_ms"]), (0, 3, None))
 
 
-class Process(Case):
+class Process(EndsAsToldTo, Case):
+    new_server = staticmethod(client.SlackServer)
+    program = client.SERVER
+
     def setUp(self):
         """A server of its own each time."""
-
-    def test_it_ends_when_told(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
-            slack = client.SlackServer()
-            slack.process.send_signal(number)
-            self.assertEqual(slack.process.wait(10), 0)
-            slack.stop()
-
-    def test_it_ends_with_its_parent(self):
-        text = ("import subprocess, sys; child = subprocess.Popen(['/usr/bin/python3', sys.argv[1]],"
-                " stdout=subprocess.PIPE); child.stdout.readline(); print(child.pid, flush=True)")
-        with subprocess.Popen([sys.executable, "-c", text, str(client.SERVER)], stdout=subprocess.PIPE) as parent:
-            pid = int(parent.stdout.readline())
-        try:
-            process = os.pidfd_open(pid)
-        except ProcessLookupError:
-            return  # it was quick
-        self.addCleanup(os.close, process)
-        self.assertTrue(select.select([process], [], [], 10)[0])
 
     def test_a_running_clock_and_a_setting_by_flag(self):
         with client.SlackServer(ack_seconds=0.05, deadline=10) as slack:

@@ -1,6 +1,4 @@
 """The control port: what tests can do as people and as the weather. README.md lists the paths."""
-import base64
-
 from common.control import ControlPort
 from common.refusals import Impossible
 from common.settings import with_changes
@@ -56,28 +54,15 @@ class Control(ControlPort):
         known.update(state=state or known["state"], scopes=known["scopes"] if scopes is None else scopes)
         return {"token": text, **known}
 
-    def on_sockets(self, do, socket="all", **how):
-        chosen = self.slack.sockets.chosen(socket)
-        if not chosen:
-            raise Impossible(f"no socket is {socket}", 404)
-        for each in chosen:
-            self._socket(each, do, how)
-        return {"sockets": [each.id for each in chosen]}
+    def crowd(self):
+        return self.slack.sockets
 
     @staticmethod
-    def _socket(socket, do, how):
-        if do == "send":
-            if "raw" in how or "binary" in how:
-                send = socket.send_raw if "raw" in how else socket.send_binary
-                send(base64.b64decode(how.get("raw", how.get("binary"))))
-            else:
-                socket.send_text(how["text"], how.get("fragment_bytes", 0), how.get("ping", False))
-        elif do == "disconnect":
+    def special(socket, do, how):
+        if do == "disconnect":
             reason = how.get("reason", "refresh_requested")
             after = how.get("after", socket.slack.settings["warning_seconds"] if reason == "warning" else None)
             socket.disconnect(reason, how.get("close", reason != "warning"), after if how.get("close", True) else None)
-        elif do in ("close", "cut", "freeze", "thaw", "ping"):
-            getattr(socket, do)(**how)
         else:
             raise Impossible(f"a socket can't {do}", 400)
 

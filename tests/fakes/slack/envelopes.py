@@ -3,6 +3,8 @@ import json
 import time
 import uuid
 
+from common.faults import swollen
+
 MOST_RETRIES = 3
 
 
@@ -88,7 +90,7 @@ class Envelopes:
             self._sent(envelope, "ghost" if socket == "ghost" else socket.id)
             return
         do = rule["do"]
-        text = envelope.text(_swollen(envelope.payload, rule) if do in ("pad", "nest") else None)
+        text = envelope.text(swollen(envelope.payload, rule, 10_000_000) if do in ("pad", "nest") else None)
         if do == "truncate":
             text = text[:len(text) - max(2, len(envelope.payload) // 2)]
         envelope.socket = socket
@@ -185,13 +187,3 @@ class Envelopes:
         if envelope.on_ack and envelope.on_fail:  # who was told of a failure is told nothing more
             envelope.on_ack(payload)
         self.slack.journal.changed()
-
-
-def _swollen(payload, rule):
-    """More of it than anybody expects, in a field nobody knows."""
-    if rule["do"] == "pad":
-        more = '"padding":"' + "x" * rule.get("bytes", 10_000_000) + '"'
-    else:
-        depth = rule.get("depth", 10_000)
-        more = '"nested":' + "[" * depth + "]" * depth
-    return payload[:-1] + ("," if payload != "{}" else "") + more + "}"

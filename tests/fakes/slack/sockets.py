@@ -3,12 +3,13 @@ import secrets
 import urllib.parse
 
 from answers import spoiled
+from common.crowd import Crowd
 from common.websocket import unfit, upgraded
 from common.wire import Answer
 from socket_connection import SocketConnection
 
 
-class Sockets:
+class Sockets(Crowd):
     def __init__(self, slack):
         self.slack = slack
         self.every = []  # all there ever were
@@ -88,16 +89,3 @@ class Sockets:
             return None
         self._turn += 1
         return ring[self._turn % len(ring)]
-
-    def chosen(self, which):
-        """By id as long as it is there, or "all", "oldest", "newest" of those counted."""
-        alive = self.counted()
-        if which == "all":
-            return alive
-        if which in ("oldest", "newest"):
-            return alive[:1] if which == "oldest" else alive[-1:]
-        return [each for each in self.every if each.id == which and each.alive]
-
-    def cut_all(self):
-        for socket in self.every:
-            socket.cut()
