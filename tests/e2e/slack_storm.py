@@ -177,10 +177,11 @@ class Storm(SlackScene):
                 cuts.append(time.time() * 1000)
                 self.slack.post("sockets", socket="all", do="cut", reset=True)
         stop()
+        rate = len(typed) / (time.monotonic() - begun)
         away, _ = self.check(typed, cuts=cuts)
         # Those that were warned stay until their second has passed.
         stage.wait_for("no socket to be left over", lambda: len(self.ready()) == 2)
-        print(f"{DISCONNECTS} disconnects, {len(typed)} commands, {len(typed) / (time.monotonic() - begun):.0f}/s, "
+        print(f"{DISCONNECTS} disconnects, {len(typed)} commands, {rate:.0f}/s, "
               f"{away} of them while nobody was connected", flush=True)
 
     def test_killed_in_between(self):
