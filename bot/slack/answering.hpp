@@ -7,13 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "bot/chat/supervisor.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/histogram.hpp"
 #include "bot/slack/gesture.hpp"
 #include "bot/slack/homes.hpp"
-#include "bot/slack/socket_mode.hpp"
 
 namespace tocsin::slack {
+
+using chat::ConnectionId;
 
 /// One envelope on its way to its acknowledgement.
 struct Ticket {

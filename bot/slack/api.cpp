@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <stdexcept>
+#include <cmath>
 
 #include "bot/detail/json.hpp"
 
 namespace tocsin::slack {
 namespace {
 
+using chat::failure_of;
+using chat::retry_after;
 using detail::at;
 using detail::Json;
 using detail::parsed;
@@ -21,7 +22,10 @@ constexpr int kTier3 = 50;
 constexpr int kTier4 = 100;
 constexpr int kSpecial = 240;  // "hundreds per minute"
 constexpr std::size_t kErrorLength = 100;
-constexpr Millis kLongestRetry{3'600'000};
+constexpr double kSecondsPerMinute = 60;
+/// "Short bursts are tolerated."
+constexpr double kChannelBurst = 4;
+constexpr double kMethodBurst = 0.5;  // of a minute's worth
 
 struct Class {
   std::string_view error;
@@ -80,26 +84,7 @@ constexpr std::array kFulfilled{
     Fulfilled{"conversations.invite", "already_in_channel"},
 };
 
-/// Whole seconds (RFC 9110 section 10.2.3); Slack writes no dates.
-std::optional<Millis> retry_after(net::ClientAnswer const& answer) {
-  auto const text = net::field(answer.headers, "retry-after");
-  std::int64_t seconds = 0;
-  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || failed != std::errc{} || end != text.data() + text.size() || seconds < 0) return std::nullopt;
-  constexpr std::int64_t kLongest = std::chrono::floor<std::chrono::seconds>(kLongestRetry).count();
-  return std::chrono::seconds{std::min(seconds, kLongest)};
-}
-
-ApiFailure failure_of(net::FetchFailure const& failed) {
-  // What never left can't have been done.
-  return {failed.sent ? Trouble::unknown : Trouble::passing, failed.detail};
-}
-
 }  // namespace
-
-void throw_exception_from_error(ApiFailure const& failure, boost::source_location const&) {
-  throw std::logic_error("answer of a failed call: " + failure.error);
-}
 
 Trouble trouble_of(std::string_view error) noexcept {
   auto const found =
@@ -195,12 +180,13 @@ Method method_of(std::string_view name) noexcept {
   return found == all.end() ? Method{name, kTier2, false} : *found;
 }
 
-std::string text_in(std::string_view json, char const* path) {
-  auto const body = parsed(json);
-  Json::json_pointer const pointer(path);
-  if (body.is_discarded() || !body.contains(pointer)) return {};
-  auto const& value = body.at(pointer);
-  return value.is_string() ? value.get<std::string>() : std::string();
+chat::Budgets budgets_of(Call const& call) {
+  auto const per_minute = static_cast<double>(method_of(call.method).per_minute);
+  // Below what is allowed over any minute that begins with a full bucket.
+  auto const burst = std::max(1.0, std::floor(per_minute * kMethodBurst));
+  chat::Budgets budgets{{call.method, burst, std::max(1.0, per_minute - burst) / kSecondsPerMinute}};
+  if (!call.channel.empty()) budgets.push_back({"in " + call.channel, kChannelBurst, 1});
+  return budgets;
 }
 
 }  // namespace tocsin::slack

@@ -7,10 +7,13 @@
 #include <set>
 #include <vector>
 
-#include "bot/slack/moment.hpp"
-#include "bot/slack/socket_mode.hpp"
+#include "bot/chat/moment.hpp"
+#include "bot/chat/supervisor.hpp"
 
 namespace tocsin::slack {
+
+using chat::ConnectionId;
+using chat::Moment;
 
 struct EchoLimits {
   Millis quiet{600'000};      ///< a socket that brought nothing for so long is asked

@@ -9,12 +9,12 @@
 #include "bot/slack/answering.hpp"
 #include "bot/slack/carrier.hpp"
 #include "bot/slack/catch_up.hpp"
-#include "bot/slack/connection.hpp"
 #include "bot/slack/homes.hpp"
 #include "bot/slack/listening.hpp"
 #include "bot/slack/outside.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/settling.hpp"
+#include "bot/slack/socket_mode.hpp"
 #include "bot/slack/speaking.hpp"
 #include "bot/slack/watch.hpp"
 #include "bot/slack/worded.hpp"
@@ -98,22 +98,25 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                 },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
         settling_({parts_.io, posting_, people_, parts_.clock, parts_.setup}),
-        connection_({parts_.io, api_, socket_options(options_, parts_.workdir, proxy_),
-                     limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
-                     [this](ConnectionId id, Envelope const& envelope) {
-                       listening_.heard(id, envelope);
-                       reception_.take(id, envelope);
-                     },
-                     [this](Health const& health) { changed(health); }}),
+        sockets_({parts_.io, "Slack", socket_options(options_, parts_.workdir, proxy_),
+                  limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
+                  [this](std::function<void(chat::Address)> done) { ask_for_address(api_, std::move(done)); },
+                  [this](std::string_view text) {
+                    return meaning_of(text, [this](ConnectionId id, Envelope const& envelope) {
+                      listening_.heard(id, envelope);
+                      reception_.take(id, envelope);
+                    });
+                  },
+                  [this](Health const& health) { changed(health); }}),
         listening_({parts_.io, api_, people_, parts_.lane, parts_.clock, parts_.setup, echo_limits(parts_.clock),
-                    [this] { return moment(); }, [this] { return connection_.ready_ids(); },
+                    [this] { return moment(); }, [this] { return sockets_.ready_ids(); },
                     [this](std::vector<ConnectionId> const& ids) {
-                      connection_.deaf(ids);
+                      sockets_.deaf(ids);
                       catch_up_.read(parts_.clock.now() - kDeafAtMost);
                     }}),
         answering_({parts_.io, parts_.lane, parts_.clock, [this] { return moment(); }, parts_.setup, api_, posting_,
                     people_, homes_,
-                    [this](ConnectionId id, std::string text) { connection_.acknowledge(id, std::move(text)); },
+                    [this](ConnectionId id, std::string text) { sockets_.acknowledge(id, std::move(text)); },
                     [this] { return moment() < gap_until_; }, [this] { return self_; }}),
         marking_({api_, parts_.io, parts_.lane, parts_.setup, parts_.committed}),
         speaking_({parts_.clock, parts_.setup, people_, posting_, homes_, settling_, answering_, marking_,
@@ -143,7 +146,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     minute_.cancel();
     if (hears()) catch_up_.well();
     carrier_->end();
-    connection_.stop(std::move(done));
+    sockets_.stop(std::move(done));
   }
 
   void post(Post const& post, std::function<void(bool)> const& done) { speaking_.say(post, done); }
@@ -173,7 +176,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
     auto const by_wall = [now, moment = moment()](Moment at) {
       return now + std::chrono::duration_cast<Millis>(at - moment);
     };
-    for (auto const& each : connection_.standing()) {
+    for (auto const& each : sockets_.standing()) {
       ChatConnection connection{each.host, by_wall(each.since), {}};
       if (each.renewal) connection.renewal = by_wall(*each.renewal);
       facts.connections.push_back(std::move(connection));
@@ -238,7 +241,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   void connect() {
     if (self_.user.empty() || !remembers_) return;
-    connection_.start();
+    sockets_.start();
     listening_.start(self_);
     keep_watch();
   }
@@ -269,8 +272,8 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   void look_around() {
     if (hears()) catch_up_.well();
-    auto const ready = connection_.standing().size();
-    watch_.look(ready > 0 && ready < SocketLimits{}.sockets, connection_.trouble());
+    auto const ready = sockets_.standing().size();
+    watch_.look(ready > 0 && ready < SocketLimits{}.sockets, sockets_.trouble());
     // A form must open within three seconds: its connection is there already. And a token that is taken no more is
     // known before it is needed.
     if (moment() - api_.last() < std::max(by_clock(kIdle, parts_.clock), kWatchAtLeast)) return;
@@ -372,7 +375,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   Posting posting_;
   Homes homes_;
   Settling settling_;
-  Connection connection_;
+  chat::Sockets sockets_;
   Listening listening_;
   Answering answering_;
   Marking marking_;

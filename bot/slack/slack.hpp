@@ -10,7 +10,6 @@
 #include "bot/clock.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/platform.hpp"
-#include "bot/slack/socket_mode.hpp"
 #include "integrations/paging/carrier.hpp"
 
 namespace boost::asio {

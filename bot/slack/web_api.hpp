@@ -3,11 +3,10 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 
+#include "bot/chat/calls.hpp"
 #include "bot/slack/api.hpp"
-#include "bot/slack/pace.hpp"
 #include "incidents/base/secret.hpp"
 #include "integrations/net/http_client.hpp"
 
@@ -31,11 +30,10 @@ class WebApi {
     /// Slack takes the bot's token no more; called for each call that hears so. May be empty.
     std::function<void(ApiFailure const&)> refused{};
   };
-  using Done = std::function<void(ApiResult)>;
+  using Done = chat::Calls::Done;
 
   explicit WebApi(Parts parts);
-  /// What is under way is cut; nobody is told.
-  ~WebApi();
+  ~WebApi() = default;  ///< what is under way is cut; nobody is told
   WebApi(WebApi const&) = delete;
   WebApi& operator=(WebApi const&) = delete;
 
@@ -48,8 +46,7 @@ class WebApi {
   [[nodiscard]] Moment last() const;
 
  private:
-  class State;
-  std::shared_ptr<State> state_;
+  chat::Calls calls_;
 };
 
 }  // namespace tocsin::slack

@@ -1,4 +1,4 @@
-// A peer of the Socket Mode machine that does what it is told, in simulated time.
+// A peer of the supervisor in Socket Mode that does what it is told, in simulated time.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -7,11 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "bot/chat/supervisor.hpp"
 #include "bot/slack/socket_mode.hpp"
 
 namespace tocsin::test {
 
-using namespace tocsin::slack;
+using namespace tocsin::chat;
 
 class Line {
  public:
@@ -28,7 +29,7 @@ class Line {
       } else if (auto const* close = std::get_if<Close>(&action)) {
         closed.emplace_back(close->id, close->politely);
       } else if (auto const* deliver = std::get_if<Deliver>(&action)) {
-        delivered.push_back(deliver->envelope.id);
+        deliver->item.deliver(deliver->id);
       } else if (auto const* report = std::get_if<Report>(&action)) {
         health.push_back(report->health);
       }
@@ -44,14 +45,20 @@ class Line {
     take(mode.opened(id, now));
     say(id, hello);
   }
-  void say(ConnectionId id, std::string const& text) { take(mode.text(id, text, now)); }
+  void say(ConnectionId id, std::string const& text) {
+    take(mode.came(
+        id,
+        slack::meaning_of(text,
+                          [this](ConnectionId, slack::Envelope const& envelope) { delivered.push_back(envelope.id); }),
+        now));
+  }
   void leave(ConnectionId id, std::string const& reason) {
     say(id, R"({"type":"disconnect","reason":")" + reason + R"("})");
   }
   void end(ConnectionId id) { take(mode.ended(id, "reset", now)); }
   void refuse(ConnectionId id, Refusal const& refusal) { take(mode.address_refused(id, refusal, now)); }
 
-  SocketMode mode;
+  Supervisor mode;
   Moment now{};
   std::vector<ConnectionId> asked;
   std::vector<ConnectionId> dialled;

@@ -2,9 +2,9 @@
 
 #include "incidents/base/time.hpp"
 
-namespace tocsin::slack {
+namespace tocsin::chat {
 
 /// Of a clock that never goes back, from any beginning.
 using Moment = Millis;
 
-}  // namespace tocsin::slack
+}  // namespace tocsin::chat

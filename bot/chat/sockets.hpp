@@ -1,36 +1,45 @@
-// The sockets of Socket Mode: does what the machine without sockets decides.
+// The sockets of a chat platform: does what the supervisor decides.
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "bot/slack/socket_mode.hpp"
-#include "bot/slack/web_api.hpp"
+#include "bot/chat/supervisor.hpp"
 #include "integrations/net/websocket_client.hpp"
 
-namespace tocsin::slack {
+namespace tocsin::chat {
+
+/// An address for one connection, or why there is none.
+using Address = boost::system::result<std::string, Refusal>;
+
+[[noreturn]] void throw_exception_from_error(Refusal const& refusal, boost::source_location const& where);
 
 /// Lives and is called on the io_context's thread.
-class Connection {
+class Sockets {
  public:
   struct Parts {
     boost::asio::io_context& io;
-    WebApi& api;
+    std::string name;  ///< of the platform, for the log
     net::WebSocketClientOptions sockets;
     SocketLimits limits;
     std::function<Moment()> now;
     std::function<double()> chance;
-    /// Something happened. It is to be acknowledged, on the connection that brought it.
-    std::function<void(ConnectionId, Envelope const&)> deliver;
+    /// Asks the platform for an address, once; never calls from inside.
+    std::function<void(std::function<void(Address)>)> ask;
+    /// What a text means. What happened is delivered by it, and is to be acknowledged on the connection that brought
+    /// it.
+    std::function<Meaning(std::string_view)> read;
     std::function<void(Health const&)> health;
   };
 
-  explicit Connection(Parts parts);
-  ~Connection();
-  Connection(Connection const&) = delete;
-  Connection& operator=(Connection const&) = delete;
+  explicit Sockets(Parts parts);
+  ~Sockets();
+  Sockets(Sockets const&) = delete;
+  Sockets& operator=(Sockets const&) = delete;
 
   void start();
   /// Closes everything politely; nothing is delivered any more. `done` is called once all are closed or the time for
@@ -50,7 +59,4 @@ class Connection {
   std::shared_ptr<State> state_;
 };
 
-/// What a refused `apps.connections.open` means for asking again.
-[[nodiscard]] Refusal refusal_of(ApiFailure const& failure);
-
-}  // namespace tocsin::slack
+}  // namespace tocsin::chat

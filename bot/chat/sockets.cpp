@@ -1,4 +1,4 @@
-#include "bot/slack/connection.hpp"
+#include "bot/chat/sockets.hpp"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -7,32 +7,24 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "bot/log.hpp"
 
-namespace tocsin::slack {
+namespace tocsin::chat {
 namespace {
 
 constexpr std::uint16_t kNormalClosure = 1000;  // RFC 6455 section 7.4.1
-constexpr Millis kAskFor{12'000};
 constexpr Millis kGoodbye{2'500};
-
-/// "too_many_websockets" and its like as a refusal of the address never came up; they come as a reason to leave.
-bool is_lasting(Trouble trouble) { return trouble == Trouble::credential || trouble == Trouble::scope; }
 
 }  // namespace
 
-Refusal refusal_of(ApiFailure const& failure) {
-  Refusal refusal;
-  refusal.error = failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
-  refusal.retry_after = failure.retry_after;
-  if (failure.trouble == Trouble::too_often) refusal.kind = Refusal::Kind::too_often;
-  if (is_lasting(failure.trouble)) refusal.kind = Refusal::Kind::lasting;
-  return refusal;
+void throw_exception_from_error(Refusal const& refusal, boost::source_location const&) {
+  throw std::logic_error("address of a refused connection: " + refusal.error);
 }
 
-class Connection::State : public std::enable_shared_from_this<State> {
+class Sockets::State : public std::enable_shared_from_this<State> {
  public:
   explicit State(Parts parts)
       : parts_(std::move(parts)),
@@ -80,25 +72,15 @@ class Connection::State : public std::enable_shared_from_this<State> {
   }
 
   void act(Ask const& ask) {
-    Call call{"apps.connections.open", {}};
-    call.with_app_token = true;
-    call.urgency = Urgency::urgent;
-    call.deadline = kAskFor;
-    call.once = true;  // the machine decides when it is asked again
-    parts_.api.call(std::move(call), [self = shared_from_this(), id = ask.id](ApiResult const& got) {
+    parts_.ask([self = shared_from_this(), id = ask.id](Address got) {
       if (self->stopping_) return;
       auto const now = self->parts_.now();
-      if (!got) {
-        auto const refusal = refusal_of(got.error());
-        // With the other connection up nothing else tells of it.
-        if (std::exchange(self->trouble_, refusal.error) != refusal.error)
-          log_warn("Slack gives no address for a connection: {}", refusal.error);
-        return self->perform(self->machine_.address_refused(id, refusal, now));
-      }
-      auto url = text_in(*got, "/url");
-      if (url.empty())
-        return self->perform(self->machine_.address_refused(id, {{}, "no address in the answer", {}}, now));
-      self->perform(self->machine_.address_came(id, std::move(url), now));
+      if (got) return self->perform(self->machine_.address_came(id, std::move(*got), now));
+      auto const& refusal = got.error();
+      // With the other connection up nothing else tells of it.
+      if (std::exchange(self->trouble_, refusal.error) != refusal.error)
+        log_warn("{} gives no address for a connection: {}", self->parts_.name, refusal.error);
+      self->perform(self->machine_.address_refused(id, refusal, now));
     });
   }
 
@@ -109,8 +91,9 @@ class Connection::State : public std::enable_shared_from_this<State> {
       if (self->stopping_) return;
       if (!opened) {
         auto const& failure = opened.error();
-        log_warn("Slack socket {}: {} {}", id, failure.detail, failure.body);
-        if (!failure.headers.empty()) log_info("Slack socket {}: the answer's headers: {}", id, failure.headers);
+        log_warn("{} socket {}: {} {}", self->parts_.name, id, failure.detail, failure.body);
+        if (!failure.headers.empty())
+          log_info("{} socket {}: the answer's headers: {}", self->parts_.name, id, failure.headers);
         self->trouble_ = failure.detail;
         return self->perform(self->machine_.ended(id, failure.detail, self->parts_.now()));
       }
@@ -123,7 +106,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   void opened(ConnectionId id, std::shared_ptr<net::WebSocket> const& socket) {
     sockets_[id] = socket;
     socket->on_text([self = shared_from_this(), id](std::string_view text) {
-      self->perform(self->machine_.text(id, text, self->parts_.now()));
+      self->perform(self->machine_.came(id, self->parts_.read(text), self->parts_.now()));
     });
     socket->on_heard([self = shared_from_this(), id] { self->machine_.heard(id, self->parts_.now()); });
     socket->on_closed([self = shared_from_this(), id](net::WebSocketEnd const& end) { self->closed(id, end); });
@@ -161,7 +144,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   }
 
   void act(Deliver const& deliver) {
-    if (!stopping_) parts_.deliver(deliver.id, deliver.envelope);
+    if (!stopping_) deliver.item.deliver(deliver.id);
   }
 
   void act(Report const& report) {
@@ -184,7 +167,7 @@ class Connection::State : public std::enable_shared_from_this<State> {
   }
 
   Parts parts_;
-  SocketMode machine_;
+  Supervisor machine_;
   std::optional<net::WebSocketClient> client_;
   std::map<ConnectionId, std::shared_ptr<net::WebSocket>> sockets_;
   std::set<ConnectionId> dialling_;
@@ -195,15 +178,15 @@ class Connection::State : public std::enable_shared_from_this<State> {
   bool stopping_ = false;
 };
 
-Connection::Connection(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
-Connection::~Connection() { state_->abandon(); }
-void Connection::start() { state_->start(); }
-void Connection::stop(std::function<void()> done) { state_->stop(std::move(done)); }
-void Connection::acknowledge(ConnectionId id, std::string text) { state_->acknowledge(id, std::move(text)); }
-void Connection::deaf(std::vector<ConnectionId> const& ids) { state_->deaf(ids); }
-std::vector<ConnectionId> Connection::ready_ids() const { return state_->ready_ids(); }
-Health const& Connection::health() const { return state_->health(); }
-std::string const& Connection::trouble() const { return state_->trouble(); }
-std::vector<Standing> Connection::standing() const { return state_->standing(); }
+Sockets::Sockets(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Sockets::~Sockets() { state_->abandon(); }
+void Sockets::start() { state_->start(); }
+void Sockets::stop(std::function<void()> done) { state_->stop(std::move(done)); }
+void Sockets::acknowledge(ConnectionId id, std::string text) { state_->acknowledge(id, std::move(text)); }
+void Sockets::deaf(std::vector<ConnectionId> const& ids) { state_->deaf(ids); }
+std::vector<ConnectionId> Sockets::ready_ids() const { return state_->ready_ids(); }
+Health const& Sockets::health() const { return state_->health(); }
+std::string const& Sockets::trouble() const { return state_->trouble(); }
+std::vector<Standing> Sockets::standing() const { return state_->standing(); }
 
-}  // namespace tocsin::slack
+}  // namespace tocsin::chat
