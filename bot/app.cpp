@@ -13,6 +13,7 @@
 #include "bot/alarm.hpp"
 #include "bot/backups.hpp"
 #include "bot/clock_watch.hpp"
+#include "bot/dingtalk/dingtalk.hpp"
 #include "bot/dispatcher.hpp"
 #include "bot/environment.hpp"
 #include "bot/heartbeat.hpp"
@@ -81,6 +82,7 @@ class App {
     dispatcher_ = std::make_unique<Dispatcher>(
         Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
     if (setup_->config.chat.slack) make_slack();
+    if (setup_->config.chat.dingtalk) make_dingtalk();
     outbox_.add(local_);
     auto key = own_key(writer_, *chance_);
     tools_.anchors = [this, key] { return store::read_anchors(store::anchors_file(storage_), key); };
@@ -139,6 +141,7 @@ class App {
     heartbeat_.start();
     upkeep_.start();
     if (slack_) slack_->start();
+    if (dingtalk_) dingtalk_->start();
     io_.run();
     socket.stop();
     return 0;
@@ -174,15 +177,22 @@ class App {
   void make_slack() {
     slack_ = std::make_unique<slack::Slack>(slack::Slack::Parts{
         io_, writer_, *clock_, *chance_, *dispatcher_, [this] { return setup(); }, workdir_, environment_variable,
-        [this](Notice const& what, bool hurt) { platform_changed(what, hurt); }, [this] { committed(); }});
+        [this](Notice const& what, bool hurt) { platform_changed("slack", what, hurt); }, [this] { committed(); }});
     outbox_.add(*slack_);
   }
 
+  void make_dingtalk() {
+    dingtalk_ = std::make_unique<dingtalk::DingTalk>(dingtalk::DingTalk::Parts{
+        io_, writer_, *clock_, *chance_, *dispatcher_, [this] { return setup(); }, workdir_, environment_variable,
+        [this](Notice const& what, bool hurt) { platform_changed("dingtalk", what, hurt); }});
+    outbox_.add(*dingtalk_);
+  }
+
   /// Told wherever that platform is not.
-  void platform_changed(Notice const& what, bool hurt) {
+  void platform_changed(std::string const& platform, Notice const& what, bool hurt) {
     alarm_.say(what, "");
     auto const minute = std::chrono::floor<std::chrono::minutes>(clock_->now()).time_since_epoch().count();
-    alarm_.page(what, kStepPlatform, static_cast<std::int32_t>(2 * minute + (hurt ? 1 : 0)), "slack");
+    alarm_.page(what, kStepPlatform, static_cast<std::int32_t>(2 * minute + (hurt ? 1 : 0)), platform);
   }
 
   bool may_speak_as() const { return options_.test_mode || setup_->config.mode == Mode::demo; }
@@ -218,6 +228,7 @@ class App {
   std::shared_ptr<paging::Carrier> carrier(std::string const& channel) const {
     std::lock_guard const lock(mutex_);
     if (channel == "slack") return slack_ ? slack_->carrier() : nullptr;
+    if (channel == "dingtalk") return dingtalk_ ? dingtalk_->carrier() : nullptr;
     return channel == "email" ? email_ : nullptr;
   }
 
@@ -322,8 +333,8 @@ class App {
     heartbeat_.stop();
     upkeep_.stop();
     auto const stop_web = [this] { web_->stop(kShutdownLimit, [this] { io_.stop(); }); };
-    if (!slack_) return stop_web();
-    slack_->stop(stop_web);
+    auto const stop_slack = [this, stop_web] { slack_ ? slack_->stop(stop_web) : stop_web(); };
+    dingtalk_ ? dingtalk_->stop(stop_slack) : stop_slack();
   }
 
   void about_itself(std::string const& about, std::function<void(std::string const&)> const& answer) {
@@ -349,6 +360,7 @@ class App {
     measured.deliveries = pager_->counts();
     measured.looked_at = scheduler_->last_look();
     if (slack_) measured.chats.push_back(slack_->facts());
+    if (dingtalk_) measured.chats.push_back(dingtalk_->facts());
   }
 
   RunOptions options_;
@@ -379,6 +391,7 @@ class App {
   std::unique_ptr<PublicAddress> public_;
   std::unique_ptr<Dispatcher> dispatcher_;
   std::unique_ptr<slack::Slack> slack_;
+  std::unique_ptr<dingtalk::DingTalk> dingtalk_;
   std::unique_ptr<Web> web_;
   std::unique_ptr<Pager> pager_;
   std::unique_ptr<Scheduler> scheduler_;

@@ -64,6 +64,15 @@ std::vector<paging::PageAnswer> answers_to(PageJob const& job, Setup const& setu
   return answers;
 }
 
+/// The telephone is for what can't wait for anybody to look, and neither is for a drill.
+paging::PageEnvelope::Loudness loudness_of(PageJob const& job) {
+  using Loudness = paging::PageEnvelope::Loudness;
+  if (!job.urgent) return Loudness::quiet;
+  auto const* arg = job.text.find("severity");
+  auto const* severity = arg == nullptr ? nullptr : std::get_if<Severity>(arg);
+  return severity != nullptr && *severity == Severity::p0 ? Loudness::call : Loudness::loud;
+}
+
 /// The first line with its marks: late and may-repeat are facts of this delivery, not of the page.
 Notice marked(Notice text, PageJob const& job, Instant now) {
   if (now - job.due > kLateAfter) text.with("late", job.due);
@@ -81,6 +90,7 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
   envelope.contact = job.contact;
   envelope.may_repeat = job.may_repeat;
   envelope.urgent = job.urgent;
+  envelope.loudness = loudness_of(job);
   // The same page keeps its identity when it is sent again: a mail server may then fold the repeat away.
   envelope.message_id = page_key(job.page, job.position) + "@" + domain;
   if (job.incident) envelope.references = {root};

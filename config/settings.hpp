@@ -138,7 +138,16 @@ struct DingTalkOptions {
   std::string api_url = "https://api.dingtalk.com";
   std::string old_api_url = "https://oapi.dingtalk.com";
   std::string ca_file;
+  std::string robot_code;
+  std::string group;
+  std::string card_template;
+  std::string name = "警钟";
+  std::int64_t opens_per_minute = 6;
+  Millis silence{45'000};
   friend bool operator==(DingTalkOptions const&, DingTalkOptions const&) = default;
+
+  /// Of an app of the organization's own it is the client ID, as a rule.
+  [[nodiscard]] std::string const& robot() const { return robot_code.empty() ? client_id : robot_code; }
 };
 
 template <class V>
@@ -151,6 +160,20 @@ void describe(V& v, DingTalkOptions& it) {
   v.key("old_api_url", it.old_api_url, "Base of the older API.", {.restart = true, .form = Form::url});
   v.key("ca_file", it.ca_file, "Certificates to trust instead of the system's, PEM.",
         {.restart = true, .form = Form::path});
+  v.key("robot_code", it.robot_code, "Code of the robot; left out: the client ID.",
+        {.restart = true, .form = Form::identity});
+  v.key("group", it.group,
+        "openConversationId of the group where incidents are told that were not opened in DingTalk; left out: they are "
+        "not told there.");
+  v.key("card_template", it.card_template,
+        "Template of the interactive card, such as 0a1b2c3d-….schema; left out: cards are messages with links.");
+  v.key("name", it.name, "The robot's name in groups, by which people mention it.");
+  v.key("opens_per_minute", it.opens_per_minute, "How often at most DingTalk is asked for a new connection.",
+        {.restart = true, .min = 1, .max = 1'000});
+  v.key(
+      "silence", it.silence,
+      "A connection over which nothing at all came for so long is dead; after two thirds of it another is made ready.",
+      {.restart = true, .min = 10'000, .max = 300'000});
 }
 
 struct ChatSettings {

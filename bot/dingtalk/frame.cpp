@@ -57,14 +57,14 @@ Frame parse_frame(std::string_view text) {
   return push;
 }
 
-std::string reply(std::string_view message, Verdict verdict, std::string_view data) {
+std::string reply(std::string_view message, Receipt receipt, std::string_view data) {
   struct Row {
     int code;
     char const* text;
   };
-  auto const [code, text] = verdict == Verdict::taken     ? Row{200, "OK"}
-                            : verdict == Verdict::later   ? Row{500, "later"}
-                            : verdict == Verdict::unknown ? Row{404, "no such topic"}
+  auto const [code, text] = receipt == Receipt::taken     ? Row{200, "OK"}
+                            : receipt == Receipt::later   ? Row{500, "later"}
+                            : receipt == Receipt::unknown ? Row{404, "no such topic"}
                                                           : Row{400, "bad request"};
   return written({{"code", code},
                   {"headers", {{"messageId", message}, {"contentType", "application/json"}}},
@@ -72,17 +72,17 @@ std::string reply(std::string_view message, Verdict verdict, std::string_view da
                   {"data", data}});
 }
 
-std::string pong(Ping const& ping) { return reply(ping.message, Verdict::taken, ping.data); }
+std::string pong(Ping const& ping) { return reply(ping.message, Receipt::taken, ping.data); }
 
-std::string reply(Push const& push, Verdict verdict) {
-  if (push.kind == Push::Kind::callback) return reply(push.message, verdict, R"({"response":null})");
-  bool const taken = verdict != Verdict::later;
-  return reply(push.message, verdict, taken ? R"({"status":"SUCCESS"})" : R"({"status":"LATER"})");
+std::string reply(Push const& push, Receipt receipt) {
+  if (push.kind == Push::Kind::callback) return reply(push.message, receipt, R"({"response":null})");
+  bool const taken = receipt != Receipt::later;
+  return reply(push.message, receipt, taken ? R"({"status":"SUCCESS"})" : R"({"status":"LATER"})");
 }
 
 std::string card_reply(std::string_view message, std::string_view response) {
   auto const object = parsed(response);
-  return reply(message, Verdict::taken, written({{"response", object.is_object() ? object : Json::object()}}));
+  return reply(message, Receipt::taken, written({{"response", object.is_object() ? object : Json::object()}}));
 }
 
 }  // namespace tocsin::dingtalk

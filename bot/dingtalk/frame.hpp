@@ -44,7 +44,7 @@ using Frame = std::variant<Noise, Ping, Disconnect, Push, Unreadable>;
 [[nodiscard]] Frame parse_frame(std::string_view text);
 
 /// What a push is answered with. "Client-to-server reply" of Stream Mode.
-enum class Verdict : std::uint8_t {
+enum class Receipt : std::uint8_t {
   taken,    ///< 200
   later,    ///< 500: an event comes again
   unknown,  ///< 404: nobody here knows the topic
@@ -52,10 +52,10 @@ enum class Verdict : std::uint8_t {
 };
 
 /// `data`: a JSON text; empty: none.
-[[nodiscard]] std::string reply(std::string_view message, Verdict verdict, std::string_view data = {});
+[[nodiscard]] std::string reply(std::string_view message, Receipt receipt, std::string_view data = {});
 [[nodiscard]] std::string pong(Ping const& ping);
 /// A callback without an answer is acknowledged, an event consumed or asked for again.
-[[nodiscard]] std::string reply(Push const& push, Verdict verdict);
+[[nodiscard]] std::string reply(Push const& push, Receipt receipt);
 /// To a card's callback: what changes on the card. `response`: a JSON object; empty: nothing does.
 [[nodiscard]] std::string card_reply(std::string_view message, std::string_view response);
 

@@ -31,7 +31,8 @@ function(embed target name folder)
   endforeach()
   set(output ${CMAKE_BINARY_DIR}/embedded/${name}.cpp)
   file(CONFIGURE OUTPUT ${output} CONTENT
-"#include \"incidents/base/embedded.hpp\"\n
+"// ccache:disable: it can't see what .incbin reads, and would give back an object with the files of another day.
+#include \"incidents/base/embedded.hpp\"\n
 ${symbols}
 namespace tocsin::embedded {
 std::vector<File> const& ${name}() {

@@ -31,6 +31,12 @@ struct PageEnvelope {
   bool may_repeat = false;
   /// It must not wait for others: a carrier that has to make some wait makes those wait.
   bool urgent = false;
+  /// How loudly, where a carrier has a choice.
+  enum class Loudness : std::uint8_t {
+    quiet,  ///< seen when the person looks
+    loud,   ///< as a text message
+    call,   ///< the telephone rings
+  } loudness = Loudness::quiet;
   std::vector<PageAnswer> answers{};
 };
 

@@ -1,5 +1,4 @@
 """Pains of the connection: what slack_pains.py runs of them."""
-import pathlib
 import sys
 import time
 
@@ -121,9 +120,7 @@ class Connecting(SlackScene):
 
     def sockets_of_the_bot(self):
         """Those that lead to Slack's sockets, as the kernel has them."""
-        port = self.slack.ready["ports"]["sockets"]
-        table = pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-        return sum(row.split()[2].endswith(f":{port:04X}") and row.split()[3] == "01" for row in table)
+        return self.connections_to(self.slack.ready["ports"]["sockets"])
 
     def pain_06_a_limit_is_waited_out(self):
         """A reconnect storm ends in 429."""
@@ -285,12 +282,6 @@ class Connecting(SlackScene):
         self.slack.wait("sockets", ready=True)
         stage.wait_for("the good news in the room", lambda: self.in_the_room("slack.back"))
         self.answered_once(self.ping("switched-on"), "switched-on", after_a_gap=True)
-
-    def in_the_room(self, key, what="id"):
-        return self.bot.rows(f"SELECT {what} FROM room WHERE instr(message, '{key}')")
-
-    def mails_with(self, word):
-        return [mail for mail in self.mail.to("devops@lawsker.com") if word in str(mail)]
 
     def pain_14_a_proxy_is_for_all(self):
         """The proxy is used for the Web API, and ignored by the socket."""

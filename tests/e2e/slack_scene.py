@@ -1,49 +1,27 @@
-"""One Slack, one bot, one mail server for one test; and tests that run beside each other, for they mostly wait."""
-import concurrent.futures
+"""One Slack, one bot, one mail server for one test."""
 import json
 import pathlib
-import re
-import subprocess
 import sys
-import threading
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-from slack_stage import ALICE, BOB, SlackBot, SlackServer, certificates
+from chat_scene import Beside, ChatScene
+from slack_stage import ALICE, BOB, SlackBot, SlackServer
 from slack.client import Refused
 
+__all__ = ["ALICE", "BOB", "TOCSIN", "Beside", "SlackScene"]
 TOCSIN = "U0TOCSIN"
-AT_ONCE = 5
 
 
-class Authority:
-    """One private certificate authority for all tests of a run."""
-
-    _lock, _folder = threading.Lock(), None
-
-    @classmethod
-    def files(cls):
-        with cls._lock:
-            if cls._folder is None:
-                cls._scratch = stage.scratch()
-                cls._folder = certificates(pathlib.Path(cls._scratch.name))
-            return cls._folder
-
-
-class SlackScene(unittest.TestCase):
+class SlackScene(ChatScene):
     """Starts nothing by itself: a test says what Slack and the bot are like."""
+
+    platform = "slack"
 
     def open(self, start=True, settings=None, environment=None, **bot):
         """`settings`: the fake's. `bot`: of SlackBot. Waits until the bot's two sockets are there, unless told not to
         start it."""
-        authority = Authority.files()
-        self.folder = self.new_folder()
-        self.mail = stage.MailServer(self.folder)
-        self.addCleanup(self.mail.stop)
-        self.slack = SlackServer("--cert", str(authority / "good.pem"), "--key", str(authority / "good.key"),
-                                 **(settings or {}))
-        self.addCleanup(self.slack.stop)
+        self.slack = self.new_stage(SlackServer, settings)
         self.bot = self.new_bot(self.folder, **bot)
         self.bot.environment = environment or {}
         self.install()
@@ -77,27 +55,8 @@ class SlackScene(unittest.TestCase):
         self.assertIn(left_out, [None, *asked_for])
         return [each for each in asked_for if each != left_out]
 
-    def new_folder(self):
-        scratch = stage.scratch()
-        self.addCleanup(scratch.cleanup)
-        return pathlib.Path(scratch.name)
-
-    def new_bot(self, folder, rate=1, changes=(), **more):
-        bot = SlackBot(folder, self.mail.port, self.slack, str(Authority.files() / "ca.pem"), rate=rate,
-                       changes=[("\nactions:\n", "\nguard: {rate_limit: off}\n\nactions:\n"), *changes], **more)
-        self.addCleanup(bot.stop)
-        return bot
-
-    def new_proxy(self, *arguments):
-        """A proxy between, of connect_proxy.py: the environment that leads to it, and what asks for its tunnels."""
-        proxy = subprocess.Popen(["/usr/bin/python3", str(stage.ROOT / "tests/fakes/connect_proxy.py"), *arguments],
-                                 stdout=subprocess.PIPE, text=True)
-        self.addCleanup(proxy.stdout.close)
-        self.addCleanup(proxy.wait)
-        self.addCleanup(proxy.terminate)
-        url = f"http://127.0.0.1:{json.loads(proxy.stdout.readline())['port']}"
-        return ({"HTTPS_PROXY": url, "NO_PROXY": "", "no_proxy": ""},
-                lambda: json.loads(stage.fetch(url + "/")[1])["tunnels"])
+    def made_bot(self, folder, **more):
+        return SlackBot(folder, self.mail.port, self.slack, **more)
 
     # What people do, and what came of it
 
@@ -172,13 +131,6 @@ class SlackScene(unittest.TestCase):
         """Somebody's conversation with the bot."""
         return next(each["id"] for each in self.slack.get("channels") if each.get("user") == user)
 
-    def log(self):
-        return self.bot.log_file.read_text()
-
-    def logged(self, word, bot=None, deadline=stage.DEADLINE):
-        file = (bot or self.bot).log_file
-        stage.wait_for(f"{word!r} in the log", lambda: word in file.read_text(), deadline)
-
     def opens(self):
         return self.slack.get("calls", method="apps.connections.open")
 
@@ -188,45 +140,6 @@ class SlackScene(unittest.TestCase):
     def staying(self):
         """The sockets that serve and were not asked to leave, the oldest first."""
         return [row["id"] for row in self.slack.get("sockets", state="open") if row["disconnect"] is None]
-
-    def chats(self, name):
-        """Figures of /metrics about Slack: what stands between the braces beside the platform, and the value."""
-        text = stage.fetch(f"http://127.0.0.1:{self.bot.port}/metrics")[1]
-        return [(labels, float(value)) for labels, value in
-                re.findall(rf'(?m)^tocsin_chat_{name}{{platform="slack",?([^}}]*)}} (\S+)$', text)]
-
-    def chat(self, name):
-        """The only one."""
-        found = self.chats(name)
-        return int(found[0][1]) if found else None
-
-
-class Told:
-    """A test's result, kept until it is its turn to be told."""
-
-    failfast = False
-
-    def __init__(self):
-        self.calls = []
-
-    def __getattr__(self, name):
-        return lambda *arguments: self.calls.append((name, arguments))
-
-
-class Beside(unittest.TestSuite):
-    """Runs its tests beside each other, each with a bot and a Slack of its own, and tells of them in their order."""
-
-    def run(self, result, debug=False):
-        def alone(test):
-            told = Told()
-            test.run(told)
-            return told.calls
-
-        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            for future in [pool.submit(alone, test) for test in self]:
-                for name, arguments in future.result():
-                    getattr(result, name)(*arguments)
-        return result
 
 
 if __name__ == "__main__":

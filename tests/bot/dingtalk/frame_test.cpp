@@ -103,17 +103,17 @@ TEST_CASE("dingtalk: what can't be read but names itself is answered") {
 
 TEST_CASE("dingtalk: a reply says what became of the push, with its data as text") {
   auto const read = [](std::string const& text) { return json::parse(text); };
-  auto const taken = read(reply(as<Push>(kSaid), Verdict::taken));
+  auto const taken = read(reply(as<Push>(kSaid), Receipt::taken));
   CHECK(taken.at("code") == 200);
   CHECK(taken.at("message") == "OK");
   CHECK(taken.at("data") == R"({"response":null})");
   auto const event = as<Push>(kEvent);
-  CHECK(read(reply(event, Verdict::taken)).at("data") == R"({"status":"SUCCESS"})");
-  auto const later = read(reply(event, Verdict::later));
+  CHECK(read(reply(event, Receipt::taken)).at("data") == R"({"status":"SUCCESS"})");
+  auto const later = read(reply(event, Receipt::later));
   CHECK(later.at("code") == 500);
   CHECK(later.at("data") == R"({"status":"LATER"})");
-  CHECK(read(reply("m-4", Verdict::unknown)).at("code") == 404);
-  CHECK(read(reply("m-4", Verdict::broken)).at("code") == 400);
+  CHECK(read(reply("m-4", Receipt::unknown)).at("code") == 404);
+  CHECK(read(reply("m-4", Receipt::broken)).at("code") == 400);
   auto const card = read(card_reply("m-5", R"({"cardData":{"cardParamMap":{"state":"taken"}}})"));
   CHECK(json::parse(card.at("data").get<std::string>()).at("response").at("cardData").at("cardParamMap").at("state") ==
         "taken");

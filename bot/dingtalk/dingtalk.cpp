@@ -1,0 +1,238 @@
+#include "bot/dingtalk/dingtalk.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
+
+#include "bot/dingtalk/cards.hpp"
+#include "bot/dingtalk/carrier.hpp"
+#include "bot/dingtalk/posting.hpp"
+#include "bot/dingtalk/reception.hpp"
+#include "bot/dingtalk/speaking.hpp"
+#include "bot/dingtalk/stream.hpp"
+#include "bot/log.hpp"
+
+namespace tocsin::dingtalk {
+namespace {
+
+/// A gap that short is nobody's news.
+constexpr Millis kWorthTelling{30'000};
+constexpr Millis kWorthTellingAtLeast{2'000};
+/// What is pushed again, because nobody took it, has come by then.
+constexpr Millis kCounting{3'000};
+/// Rights that the app lacks are told again after a day, if they are still missing.
+constexpr Moment kSameRefusal = std::chrono::hours{24};
+constexpr double kScale = 0x1.0p-53;
+
+/// Waits so long that tests make them short: they are those of a clock, which may be a fast one.
+Millis by_clock(Millis wait, BotClock const& clock) {
+  return Millis{static_cast<std::int64_t>(static_cast<double>(wait.count()) / clock.rate())};
+}
+
+SocketLimits limits_of(DingTalkOptions const& options, BotClock const& clock) {
+  auto limits = stream_limits();
+  limits.opens_per_minute = static_cast<std::size_t>(options.opens_per_minute);
+  limits.silent = options.silence;
+  limits.suspicious = options.silence * 2 / 3;
+  limits.refused = by_clock(limits.refused, clock);
+  limits.wordless = std::max(by_clock(*limits.wordless, clock), Millis{2'000});
+  limits.life = std::max(by_clock(*limits.life, clock), Millis{2'000});
+  return limits;
+}
+
+std::optional<net::Proxy> proxy_of(std::function<std::optional<std::string>(std::string const&)> const& environment) {
+  auto found = net::proxy_from(environment);
+  if (found) return std::move(*found);
+  log_error("{}", found.error().detail);
+  return std::nullopt;
+}
+
+/// Without the slash at the end, which makes another path of it.
+std::string base(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+template <class Options>
+Options outside(DingTalkOptions const& settings, std::filesystem::path const& workdir,
+                std::optional<net::Proxy> const& proxy) {
+  Options options;
+  options.proxy = proxy;
+  if (!settings.ca_file.empty()) options.ca_file = (workdir / settings.ca_file).string();
+  return options;
+}
+
+}  // namespace
+
+class DingTalk::Body : public std::enable_shared_from_this<Body> {
+ public:
+  explicit Body(Parts parts)
+      : parts_(std::move(parts)),
+        options_(*parts_.setup()->config.chat.dingtalk),
+        proxy_(proxy_of(parts_.environment)),
+        api_({parts_.io,
+              {base(options_.api_url), base(options_.old_api_url)},
+              options_.client_id,
+              options_.client_secret.value,
+              outside<net::HttpClientOptions>(options_, parts_.workdir, proxy_),
+              [this] { return moment(); },
+              [this] { return chance(); },
+              [this](ApiFailure const& failure) { refused(failure); }}),
+        posting_({parts_.io, api_, parts_.clock, [this] { return moment(); }, options_.robot(),
+                  repeated(*parts_.setup(), parts_.clock.now())}),
+        cards_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return parts_.chance.bits(); }}),
+        sockets_({parts_.io, "DingTalk", outside<net::WebSocketClientOptions>(options_, parts_.workdir, proxy_),
+                  limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
+                  [this](std::function<void(chat::Address)> done) { ask(std::move(done)); },
+                  [this](std::string_view text) {
+                    return meaning_of(text, [this](ConnectionId id, Push const& push) { reception_.take(id, push); });
+                  },
+                  [this](Health const& health) { changed(health); }}),
+        reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, parts_.setup, posting_, cards_,
+                    [this](ConnectionId id, std::string text) { sockets_.acknowledge(id, std::move(text)); }}),
+        carrier_(std::make_shared<DingCarrier>(
+            DingCarrier::Parts{parts_.io, api_, posting_, parts_.lane, options_.robot()})),
+        speaking_({parts_.clock, parts_.setup, posting_, cards_, *carrier_}),
+        timer_(parts_.io) {}
+
+  ~Body() { carrier_->end(); }
+
+  void start() { sockets_.start(); }
+
+  void stop(std::function<void()> done) {
+    stopping_ = true;
+    timer_.cancel();
+    carrier_->end();
+    sockets_.stop(std::move(done));
+  }
+
+  void post(Post const& post, std::function<void(bool)> const& done) { speaking_.say(post, done); }
+  void settle(Post const& post) {
+    carrier_->recall(post.settled, [](bool) {});
+  }
+
+  bool reaches(PersonId const& person) const {
+    auto const setup = parts_.setup();
+    auto const* known = setup->config.person(person);
+    return known != nullptr && !known->identities.dingtalk.empty();
+  }
+
+  bool also_tells(Post const& post) const {
+    if (!post.settled.empty()) return true;
+    return post.about && !post.answer && !post.audience && !parts_.setup()->config.chat.dingtalk->group.empty();
+  }
+
+  std::shared_ptr<paging::Carrier> carrier() const { return carrier_; }
+  bool hears() const { return health_.state == Health::State::well; }
+
+  ChatFacts facts() const {
+    ChatFacts facts{"dingtalk", hears(), {}, 0, {}};
+    auto const now = parts_.clock.now();
+    auto const by_wall = [now, moment = moment()](Moment at) {
+      return now + std::chrono::duration_cast<Millis>(at - moment);
+    };
+    for (auto const& each : sockets_.standing()) {
+      ChatConnection connection{each.host, by_wall(each.since), {}};
+      if (each.renewal) connection.renewal = by_wall(*each.renewal);
+      facts.connections.push_back(std::move(connection));
+    }
+    return facts;
+  }
+
+ private:
+  Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
+  double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
+
+  static std::string repeated(Setup const& setup, Instant now) {
+    return setup.catalogue->render(Notice("dingtalk.repeated"), setup.reader_of({}, now, Medium::chat));
+  }
+
+  void ask(std::function<void(chat::Address)> done) {
+    api_.fetch(open_request(base(options_.api_url), options_.client_id, options_.client_secret.value),
+               [done = std::move(done)](net::FetchResult const& got) { done(address_of(got)); });
+  }
+
+  /// A right that is missing is told once, wherever people are; a connection that is refused tells of itself.
+  void refused(ApiFailure const& failure) {
+    auto const what =
+        failure.needed.empty() ? failure.error.substr(0, failure.error.find(" (request")) : failure.needed;
+    auto const now = moment();
+    if (auto const told = told_.find(what); told != told_.end() && now - told->second < kSameRefusal) return;
+    told_[what] = now;
+    log_warn("DingTalk refuses: {}", failure.error);
+    parts_.tell(Notice("dingtalk.no_right").with("detail", what), true);
+  }
+
+  void again_in(Millis wait, std::function<void()> what) {
+    timer_.expires_after(wait);
+    timer_.async_wait([self = weak_from_this(), what = std::move(what)](boost::system::error_code cancelled) {
+      auto const body = self.lock();
+      if (!cancelled && body && !body->stopping_) what();
+    });
+  }
+
+  void well() {
+    timer_.cancel();
+    if (!told_hurt_) return;
+    auto const now = parts_.clock.now();
+    again_in(kCounting, [this, now] {
+      if (!hears() || !std::exchange(told_hurt_, false)) return;
+      parts_.tell(Notice("dingtalk.back").with("at", now).with("length", now - since_), false);
+    });
+  }
+
+  /// A refusal is told at once, for it lasts; a gap only once it is long enough to matter.
+  void changed(Health const& health) {
+    auto const before = std::exchange(health_, health);
+    if (health.state == before.state && health.error == before.error) return;
+    if (health.state == Health::State::well) {
+      if (before.state != Health::State::well) log_info("DingTalk is connected");
+      return well();
+    }
+    if (before.state == Health::State::well || before.state == Health::State::starting) {
+      if (!told_hurt_) since_ = parts_.clock.now();
+    }
+    log_warn("DingTalk: {}", health.error.empty() ? "no connection" : health.error);
+    if (health.state == Health::State::refused) {
+      told_hurt_ = true;
+      return parts_.tell(Notice("dingtalk.refused").with("detail", health.error), true);
+    }
+    if (told_hurt_ || health.state == Health::State::starting) return;
+    again_in(std::max(by_clock(kWorthTelling, parts_.clock), kWorthTellingAtLeast), [this] {
+      if (health_.state != Health::State::cut_off || std::exchange(told_hurt_, true)) return;
+      parts_.tell(Notice("dingtalk.cut_off").with("since", since_).with("detail", health_.error), true);
+    });
+  }
+
+  Parts parts_;
+  DingTalkOptions const options_;
+  std::optional<net::Proxy> const proxy_;
+  OpenApi api_;
+  Posting posting_;
+  Cards cards_;
+  chat::Sockets sockets_;
+  Reception reception_;
+  std::shared_ptr<DingCarrier> carrier_;
+  Speaking speaking_;
+  boost::asio::steady_timer timer_;
+  Health health_;
+  std::map<std::string, Moment> told_;  ///< what is refused
+  Instant since_{};
+  bool told_hurt_ = false;
+  bool stopping_ = false;
+};
+
+DingTalk::DingTalk(Parts parts) : body_(std::make_shared<Body>(std::move(parts))) {}
+DingTalk::~DingTalk() = default;
+void DingTalk::start() { body_->start(); }
+void DingTalk::stop(std::function<void()> done) { body_->stop(std::move(done)); }
+void DingTalk::post(Post const& post, std::function<void(bool)> done) { body_->post(post, done); }
+void DingTalk::settle(Post const& post) { body_->settle(post); }
+bool DingTalk::reaches(PersonId const& person) const { return body_->reaches(person); }
+bool DingTalk::also_tells(Post const& post) const { return body_->also_tells(post); }
+std::shared_ptr<paging::Carrier> DingTalk::carrier() const { return body_->carrier(); }
+ChatFacts DingTalk::facts() const { return body_->facts(); }
+bool DingTalk::hears() const { return body_->hears(); }
+
+}  // namespace tocsin::dingtalk

@@ -1,0 +1,139 @@
+#include "bot/dingtalk/speaking.hpp"
+
+#include <map>
+#include <utility>
+
+#include "bot/dingtalk/worded.hpp"
+#include "bot/log.hpp"
+#include "bot/must_act.hpp"
+#include "commands/card.hpp"
+
+namespace tocsin::dingtalk {
+namespace {
+
+constexpr std::size_t kTitles = 1'000;
+
+Urgency urgency_of(Post const& post) {
+  bool const urgent = post.about && post.about->incident.severity <= Severity::p1;
+  return urgent ? Urgency::urgent : Urgency::normal;
+}
+
+}  // namespace
+
+class Speaking::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
+  void stop() { stopped_ = true; }
+
+  void say(Post const& post, std::function<void(bool)> const& done) {
+    if (post.message.blocks.empty()) return parts_.carrier.recall(post.settled, done);
+    if (!post.person.empty()) return tell({post.person}, post, done);
+    // An answer for whoever asked; what is private for all who belong to it.
+    if (post.audience) return tell(*post.audience, post, done);
+    auto const conversation = place_of(post);
+    if (conversation.empty()) return done(true);
+    say_in(conversation, post, done);
+  }
+
+ private:
+  /// Where it was asked or opened; what comes from elsewhere goes to the group that is configured.
+  std::string place_of(Post const& post) const {
+    if (post.room.platform == "dingtalk") return post.room.conversation;
+    return parts_.setup()->config.chat.dingtalk->group;
+  }
+
+  Saying saying_for(std::string const& conversation, PersonId const& reader, Post const& post) const {
+    auto const setup = parts_.setup();
+    auto const& options = *setup->config.chat.dingtalk;
+    auto const now = parts_.clock.now();
+    Saying saying;
+    saying.conversation = conversation;
+    saying.key = post.key.empty() ? "row:" + std::to_string(post.id.value) : post.key;
+    saying.urgency = urgency_of(post);
+    saying.may_repeat = post.may_repeat;
+    saying.content = staff_of(conversation).empty()
+                         ? worded_for_group(post.message, *setup, now, options.name, post.incident, calls(post))
+                         : worded_for_person(post.message, *setup, now, reader, post.incident);
+    return saying;
+  }
+
+  /// Those who must act and are known here.
+  std::vector<std::string> calls(Post const& post) const {
+    std::vector<std::string> staff;
+    if (post.answer) return staff;
+    auto const setup = parts_.setup();
+    for (auto const& id : must_act(post.message)) {
+      auto const* person = setup->config.person(id);
+      if (person != nullptr && !person->identities.dingtalk.empty()) staff.push_back(person->identities.dingtalk);
+    }
+    return staff;
+  }
+
+  void say_in(std::string const& conversation, Post const& post, std::function<void(bool)> const& done) {
+    auto saying = saying_for(conversation, {}, post);
+    if (post.answer || post.key != card_key(post.incident)) return put(std::move(saying), done);
+    if (parts_.setup()->config.chat.dingtalk->card_template.empty()) return say_card(std::move(saying), done);
+    auto const spare = saying;
+    parts_.cards.show(std::move(saying), [self = shared_from_this(), spare, done](Said const& said) {
+      if (self->stopped_) return;
+      if (said.kind == Said::Kind::refused) return self->say_card(spare, done);
+      done(over(said));
+    });
+  }
+
+  /// A message can't be changed: a card without a template is said again only when its headline says something new.
+  void say_card(Saying saying, std::function<void(bool)> const& done) {
+    auto const name = saying.conversation + '\n' + saying.key;
+    auto const title = saying.content.title;
+    if (auto const known = titles_.find(name); known != titles_.end() && known->second == title) return done(true);
+    put(std::move(saying), [self = shared_from_this(), name, title, done](bool over) {
+      if (over) {
+        if (self->titles_.size() > kTitles) self->titles_.clear();
+        self->titles_[name] = title;
+      }
+      done(over);
+    });
+  }
+
+  void put(Saying saying, std::function<void(bool)> const& done) {
+    parts_.posting.say(std::move(saying), [self = shared_from_this(), done](Said const& said) {
+      if (!self->stopped_) done(over(said));
+    });
+  }
+
+  /// Each of them alone.
+  void tell(std::vector<PersonId> const& people, Post const& post, std::function<void(bool)> const& done) {
+    auto const setup = parts_.setup();
+    std::vector<std::pair<PersonId, std::string>> reached;
+    for (auto const& id : people) {
+      auto const* person = setup->config.person(id);
+      if (person == nullptr || person->identities.dingtalk.empty()) continue;
+      reached.emplace_back(id, person->identities.dingtalk);
+    }
+    if (reached.empty()) return done(true);
+    auto const left = std::make_shared<std::size_t>(reached.size());
+    auto const all = std::make_shared<bool>(true);
+    for (auto const& [id, staff] : reached) {
+      put(saying_for(alone_with(staff), id, post), [left, all, done](bool over) {
+        *all = *all && over;
+        if (--*left == 0) done(*all);
+      });
+    }
+  }
+
+  static bool over(Said const& said) {
+    if (said.kind == Said::Kind::nowhere || said.kind == Said::Kind::refused)
+      log_warn("DingTalk: something could not be said: {}", said.error);
+    return is_over(said);
+  }
+
+  Parts parts_;
+  std::map<std::string, std::string> titles_;
+  bool stopped_ = false;
+};
+
+Speaking::Speaking(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Speaking::~Speaking() { state_->stop(); }
+void Speaking::say(Post const& post, std::function<void(bool)> const& done) { state_->say(post, done); }
+
+}  // namespace tocsin::dingtalk
