@@ -122,6 +122,11 @@ Message incident_card(Incident const& incident, std::vector<store::Page> const& 
   return card;
 }
 
+bool says_what_the_card_says(Message const& message) {
+  auto const* said = message.blocks.empty() ? nullptr : std::get_if<Say>(&message.blocks.front());
+  return said != nullptr && said->notice.key == "incident.opened";
+}
+
 std::string card_key(IncidentId id) { return "card:INC-" + std::to_string(id.value); }
 
 Notice clock_words(TargetClock const& clock, Pauses pauses, Instant now) {

@@ -20,6 +20,8 @@ namespace tocsin {
 
 /// "card:INC-42": what a platform knows the card by.
 [[nodiscard]] std::string card_key(IncidentId id);
+/// A new card is the news of an opening: where there are cards, this need not be said.
+[[nodiscard]] bool says_what_the_card_says(Message const& message);
 
 /// A clock in words for lists: "met 2:10", "running, by 03:40", "paused", "lapsed".
 [[nodiscard]] Notice clock_words(TargetClock const& clock, Pauses pauses, Instant now);

@@ -135,6 +135,8 @@ std::vector<Method> const& methods() {
       {"gettoken", "GET", "/gettoken", true, true, 2},
       {"robot/oToMessages/batchSend", kPost, "/v1.0/robot/oToMessages/batchSend"},
       {"robot/groupMessages/send", kPost, "/v1.0/robot/groupMessages/send"},
+      {"robot/otoMessages/batchRecall", kPost, "/v1.0/robot/otoMessages/batchRecall", false, true},
+      {"robot/groupMessages/recall", kPost, "/v1.0/robot/groupMessages/recall", false, true},
       {"robot/messageFiles/download", kPost, "/v1.0/robot/messageFiles/download", false, true},
       {"robot/ding/send", kPost, "/v1.0/robot/ding/send", false, false, 5},
       {"robot/ding/recall", kPost, "/v1.0/robot/ding/recall", false, true, 5},

@@ -72,11 +72,11 @@ std::string update(Saying const& saying, std::string const& card, Setup const& s
 Said delivered(std::string const& answer) {
   auto const body = parsed(answer);
   if (auto const& success = at(body, "success"); success.is_boolean() && !success.get<bool>())
-    return {Said::Kind::refused, "success: false"};
+    return {Said::Kind::refused, {}, "success: false"};
   for (auto const& each : list_at(at(body, "result"), "deliverResults")) {
     auto const& success = at(each, "success");
     if (success.is_boolean() && !success.get<bool>())
-      return {Said::Kind::refused, "not delivered: " + text_at(each, "errorMsg").substr(0, 160)};
+      return {Said::Kind::refused, {}, "not delivered: " + text_at(each, "errorMsg").substr(0, 160)};
   }
   return {};
 }
@@ -99,8 +99,8 @@ class Cards::State : public std::enable_shared_from_this<State> {
         [self = shared_from_this(), known, showing, done = std::move(done)](std::exception_ptr failed) {
           boost::asio::post(self->parts_.io, [self, known, showing, done, failed] {
             if (self->stopped_) return;
-            if (failed) return done({Said::Kind::later, "the store does not answer"});
-            if (!*known) return self->begin(showing, done);
+            if (failed) return done({Said::Kind::later, {}, "the store does not answer"});
+            if (!*known) return showing->only_change ? done({}) : self->begin(showing, done);
             auto const& row = **known;
             if (row.thread != kStands) return self->create(showing, row.message, done);
             if (row.digest == showing->content.digest) return done({});
@@ -129,7 +129,7 @@ class Cards::State : public std::enable_shared_from_this<State> {
   void begin(Showing const& showing, Done const& done) {
     auto const card = "tocsin-" + hex(parts_.chance()) + hex(parts_.chance());
     store_it(showing, card, kBegun, [self = shared_from_this(), showing, card, done](bool kept) {
-      if (!kept) return done({Said::Kind::later, "the store does not answer"});
+      if (!kept) return done({Said::Kind::later, {}, "the store does not answer"});
       self->create(showing, card, done);
     });
   }
@@ -163,7 +163,7 @@ class Cards::State : public std::enable_shared_from_this<State> {
       }
       log_warn("DingTalk: a card could not be changed: {}", said.error);
       // It is gone: another takes its place.
-      if (said.kind == Said::Kind::nowhere) return self->begin(showing, done);
+      if (said.kind == Said::Kind::nowhere && !showing->only_change) return self->begin(showing, done);
       done(said);
     });
   }

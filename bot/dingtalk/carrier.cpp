@@ -10,7 +10,6 @@
 #include <set>
 #include <utility>
 
-#include "bot/chat/words.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/dingtalk/markdown.hpp"
 #include "bot/log.hpp"
@@ -33,10 +32,7 @@ constexpr Millis kLimit{25'000};
 /// Below it: what could not be sent in time was certainly not sent.
 constexpr Millis kCall{15'000};
 constexpr std::size_t kText = 500;  // characters
-constexpr std::size_t kTitle = 60;
 constexpr std::size_t kRemembered = 1'000;
-
-std::string key_of(paging::PageEnvelope const& page) { return page.message_id.substr(0, page.message_id.find('@')); }
 
 }  // namespace
 
@@ -55,20 +51,6 @@ std::string ding_text(paging::PageEnvelope const& page) {
   std::string answers;
   for (auto const& each : page.answers) answers += (answers.empty() ? "" : " · ") + each.label + ": " + each.command;
   return answers.empty() ? text : text + "\n" + answers;
-}
-
-Rendered ding_companion(paging::PageEnvelope const& page) {
-  Rendered content;
-  content.title = chat::first_characters(one_line(unmarked(page.subject)), kTitle);
-  auto body = page.body;
-  if (!page.answers.empty()) body.resize(std::min(body.size(), body.find("\n\n")));
-  auto all = pieces(markdown(body.empty() ? page.subject : body), 3'000, 7'000);
-  std::string links;
-  for (auto const& each : page.answers) links += (links.empty() ? "" : "  ") + command_link(each.label, each.command);
-  content.parts = {all.empty() ? markdown(page.subject) : all.front()};
-  if (!links.empty()) content.parts.front() += "\n\n" + links;
-  content.digest = content.parts.front();
-  return content;
 }
 
 DeliveryOutcome ding_outcome(ApiResult const& got, std::string const& staff) {
@@ -162,21 +144,13 @@ struct DingCarrier::Shared : std::enable_shared_from_this<Shared> {
       if (outcome.kind == Kind::accepted) self->keep(trip->page, outcome.provider_reference);
       self->finish(trip, std::move(outcome));
     });
-    // What can be pressed comes beside it: of a DING there is no answer. It arrives also where DING has no quota.
-    if (page.answers.empty() || page.may_repeat) return;
-    Saying saying;
-    saying.conversation = alone_with(page.contact);
-    saying.key = "page:" + key_of(page);
-    saying.urgency = page.urgent ? Urgency::urgent : Urgency::page;
-    saying.content = ding_companion(page);
-    parts.posting.say(std::move(saying), [](Said const& said) {
-      if (said.kind != Said::Kind::said) log_info("DingTalk: the words beside a DING: {}", said.error);
-    });
+    // It arrives also where DING has no quota.
+    if (!page.answers.empty() && !page.may_repeat) parts.companion.say(page);
   }
 
   void keep(paging::PageEnvelope const& page, std::string const& ding) {
     if (ding.empty()) return;
-    auto const key = key_of(page);
+    auto const key = page_name(page);
     if (settled.contains(key)) return take_back(key, ding, [](bool) {});
     if (dings.size() > kRemembered) dings.clear();
     dings[key] = ding;
@@ -282,7 +256,9 @@ DeliveryOutcome DingCarrier::probe() {
 }
 
 void DingCarrier::recall(std::vector<SettledPage> const& pages, std::function<void(bool)> done) {
-  shared_->recall(pages, done);
+  shared_->recall(pages, [shared = shared_, pages, done = std::move(done)](bool all) {
+    shared->parts.companion.settle(pages, [all, done](bool rest) { done(all && rest); });
+  });
 }
 
 void DingCarrier::end() {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "bot/dingtalk/companion.hpp"
 #include "bot/dingtalk/open_api.hpp"
-#include "bot/dingtalk/posting.hpp"
 #include "bot/platform.hpp"
 #include "incidents/store/writer.hpp"
 #include "integrations/paging/carrier.hpp"
@@ -20,7 +20,7 @@ class DingCarrier final : public paging::Carrier {
   struct Parts {
     boost::asio::io_context& io;
     OpenApi& api;
-    Posting& posting;
+    Companion& companion;
     Lane& lane;
     std::string robot;
   };
@@ -47,7 +47,5 @@ class DingCarrier final : public paging::Carrier {
 [[nodiscard]] std::string ding_text(paging::PageEnvelope const& page);
 /// What came of `robot/ding/send` for this person.
 [[nodiscard]] paging::DeliveryOutcome ding_outcome(ApiResult const& got, std::string const& staff);
-/// The same page to the person alone, with what can be answered as links.
-[[nodiscard]] Rendered ding_companion(paging::PageEnvelope const& page);
 
 }  // namespace tocsin::dingtalk

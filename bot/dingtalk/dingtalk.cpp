@@ -91,8 +91,9 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
                   [this](Health const& health) { changed(health); }}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, parts_.setup, posting_, cards_,
                     [this](ConnectionId id, std::string text) { sockets_.acknowledge(id, std::move(text)); }}),
+        companion_({parts_.io, parts_.lane, parts_.clock, parts_.setup, posting_, cards_}),
         carrier_(std::make_shared<DingCarrier>(
-            DingCarrier::Parts{parts_.io, api_, posting_, parts_.lane, options_.robot()})),
+            DingCarrier::Parts{parts_.io, api_, companion_, parts_.lane, options_.robot()})),
         speaking_({parts_.clock, parts_.setup, posting_, cards_, *carrier_}),
         timer_(parts_.io) {}
 
@@ -213,6 +214,7 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   Cards cards_;
   chat::Sockets sockets_;
   Reception reception_;
+  Companion companion_;
   std::shared_ptr<DingCarrier> carrier_;
   Speaking speaking_;
   boost::asio::steady_timer timer_;

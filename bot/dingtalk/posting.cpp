@@ -49,9 +49,9 @@ bool names(Json const& body, char const* list, std::string_view staff) {
 Said said_in(std::string const& answer, std::string_view staff) {
   if (staff.empty()) return {};
   auto const body = parsed(answer);
-  if (names(body, "invalidStaffIdList", staff)) return {Said::Kind::nowhere, "invalidStaffIdList"};
-  if (names(body, "flowControlledStaffIdList", staff)) return {Said::Kind::later, "flowControlledStaffIdList"};
-  if (names(body, "filteredStaffIdList", staff)) return {Said::Kind::refused, "filteredStaffIdList"};
+  if (names(body, "invalidStaffIdList", staff)) return {Said::Kind::nowhere, {}, "invalidStaffIdList"};
+  if (names(body, "flowControlledStaffIdList", staff)) return {Said::Kind::later, {}, "flowControlledStaffIdList"};
+  if (names(body, "filteredStaffIdList", staff)) return {Said::Kind::refused, {}, "filteredStaffIdList"};
   return {};
 }
 
@@ -84,6 +84,18 @@ class Posting::State : public std::enable_shared_from_this<State> {
     go_on(conversation);
   }
 
+  void recall(std::string const& conversation, std::string const& message, Done done) {
+    auto const staff = staff_of(conversation);
+    Call call{staff.empty() ? "robot/groupMessages/recall" : "robot/otoMessages/batchRecall", {}};
+    call.urgency = Urgency::page;
+    Json body{{"robotCode", parts_.robot}, {"processQueryKeys", Json::array({message})}};
+    if (staff.empty()) body["openConversationId"] = conversation;
+    call.body = written(body);
+    parts_.api.call(std::move(call), [self = shared_from_this(), done = std::move(done)](ApiResult const& got) {
+      if (!self->stopped_) done(got ? Said{} : said_of(got.error()));
+    });
+  }
+
  private:
   struct Waiting {
     Saying saying;
@@ -98,6 +110,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     std::vector<std::string> calls;
     std::size_t sent = 0;
     bool by_hook = true;
+    std::string message{};  ///< the name of the last
   };
   using TripPtr = std::shared_ptr<Trip>;
   struct Line {
@@ -138,7 +151,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     trip->conversation = conversation;
     take(*trip, line);
     auto const& first = trip->all.front().saying;
-    bool const alone = first.urgency == Urgency::urgent || first.content.parts.size() != 1;
+    bool const alone = first.urgency == Urgency::urgent || first.recallable || first.content.parts.size() != 1;
     while (!alone && !line.waiting.empty() && trip->all.size() < kTogether && fits(*trip, line.waiting.front().saying))
       take(*trip, line);
     if (trip->all.size() > 1) trip->title += " +" + std::to_string(trip->all.size() - 1);
@@ -146,7 +159,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   }
 
   static bool fits(Trip const& trip, Saying const& next) {
-    if (next.urgency == Urgency::urgent || next.content.parts.size() != 1) return false;
+    if (next.urgency == Urgency::urgent || next.recallable || next.content.parts.size() != 1) return false;
     auto const bytes = trip.parts.front().size() + next.content.parts.front().size();
     return bytes < kTogetherBytes && bytes < kTogetherUnits * 2;
   }
@@ -178,7 +191,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
     if (stopped_) return;
     if (trip->sent >= trip->parts.size()) return files(trip, 0, 0);
     auto const& line = lines_[trip->conversation];
-    bool const hook = trip->by_hook && !line.hook.empty() && parts_.clock.now() + kHookMargin < line.until;
+    bool const named = trip->all.front().saying.recallable;
+    bool const hook = trip->by_hook && !named && !line.hook.empty() && parts_.clock.now() + kHookMargin < line.until;
     if (!hook) return send_by_api(trip);
     auto const url = line.hook;
     bool const last = trip->sent + 1 == trip->parts.size();
@@ -207,6 +221,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
                     [self = shared_from_this(), trip, staff = std::string(staff)](ApiResult const& got) {
                       if (self->stopped_) return;
                       auto const said = got ? said_in(*got, staff) : said_of(got.error());
+                      if (got) trip->message = text_in(*got, "/processQueryKey");
                       if (said.kind == Said::Kind::said) return self->next(trip);
                       self->end(trip, said);
                     });
@@ -237,7 +252,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       ++which;
       file = 0;
     }
-    if (which >= trip->all.size()) return end(trip, {});
+    if (which >= trip->all.size()) return end(trip, {Said::Kind::said, trip->message});
     auto const& upload = trip->all[which].saying.content.uploads[file];
     parts_.api.call(upload_call(upload), [self = shared_from_this(), trip, which, file](ApiResult const& got) {
       if (self->stopped_) return;
@@ -288,6 +303,9 @@ Posting::Posting(Parts parts) : state_(std::make_shared<State>(std::move(parts))
 Posting::~Posting() { state_->stop(); }
 void Posting::remember(std::string const& conversation, std::string const& webhook, Instant until) {
   state_->remember(conversation, webhook, until);
+}
+void Posting::recall(std::string const& conversation, std::string const& message, Done done) {
+  state_->recall(conversation, message, std::move(done));
 }
 void Posting::say(Saying saying, Done done) { state_->say(std::move(saying), std::move(done)); }
 

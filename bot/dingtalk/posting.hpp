@@ -33,6 +33,8 @@ class Posting {
   /// How to answer in a conversation without a token, until then.
   void remember(std::string const& conversation, std::string const& webhook, Instant until);
   void say(Saying saying, Done done);
+  /// Takes back what was said by that name (Said::message); a day long that works.
+  void recall(std::string const& conversation, std::string const& message, Done done);
 
  private:
   class State;

@@ -3,7 +3,9 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -20,6 +22,8 @@ constexpr std::string_view kRun = "run";
 constexpr std::size_t kRemembered = 2'000;
 /// A push that nobody took comes again after sixteen seconds and after a minute. A press later than that is meant.
 constexpr Millis kAgain{75'000};
+
+constexpr Millis kBegun{2'000};
 
 bool is_final(Reply const& reply) {
   return reply.state != Reply::State::accepted && reply.state != Reply::State::progress;
@@ -128,15 +132,35 @@ class Reception::State : public std::enable_shared_from_this<State> {
       boost::asio::post(self->parts_.io, [self, ack, inbound, reply] {
         if (self->stopped_) return;
         self->acknowledge(ack);
-        self->answer(inbound, reply);
+        self->hold_back(inbound, reply);
       });
+    });
+  }
+
+  /// That it was begun is only said of what takes long: here nothing can be edited, and the answer comes soon.
+  void hold_back(Inbound const& inbound, Reply const& reply) {
+    if (is_final(reply)) {
+      if (auto const begun = begun_.find(inbound.id); begun != begun_.end()) {
+        begun->second->cancel();
+        begun_.erase(begun);
+      }
+      return answer(inbound, reply);
+    }
+    if (reply.state != Reply::State::accepted) return;
+    auto const timer = std::make_shared<boost::asio::steady_timer>(parts_.io, kBegun);
+    begun_[inbound.id] = timer;
+    timer->async_wait([self = shared_from_this(), timer, inbound, reply](boost::system::error_code cancelled) {
+      if (cancelled || self->stopped_) return;
+      self->begun_.erase(inbound.id);
+      self->answer(inbound, reply);
     });
   }
 
   /// What is stored is said by way of the outbox.
   void answer(Inbound const& inbound, Reply const& reply) {
     if (reply.stored || reply.state == Reply::State::nothing || reply.state == Reply::State::progress) return;
-    if (reply.message.empty() || (reply.message.announced && is_final(reply))) return;
+    // What the incident's room is told as well, whoever asked alone reads there, too: nothing they said changes.
+    if (reply.message.empty() || (reply.message.announced && !inbound.direct)) return;
     if (!see(inbound.id + (is_final(reply) ? "" : ":begun"))) return;
     auto const setup = parts_.setup();
     auto const now = parts_.clock.now();
@@ -167,6 +191,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   Parts parts_;
+  std::map<std::string, std::shared_ptr<boost::asio::steady_timer>> begun_;
   std::set<std::string> seen_;
   std::deque<std::string> order_;
   bool stopped_ = false;

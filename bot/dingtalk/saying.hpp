@@ -22,7 +22,9 @@ struct Saying {
   std::string key;  ///< the same when it is tried again
   Rendered content;
   Urgency urgency = Urgency::normal;
-  bool may_repeat = false;  ///< an earlier try may have arrived
+  bool may_repeat = false;   ///< an earlier try may have arrived
+  bool recallable = false;   ///< by a way that gives it a name, by which it can be taken back
+  bool only_change = false;  ///< of a card: one that does not stand there yet is not made
 };
 
 struct Said {
@@ -32,9 +34,10 @@ struct Said {
     nowhere,  ///< the group or person is not there
     refused,  ///< never, as it stands
   } kind = Kind::said;
-  std::string error{};   ///< as DingTalk names it
-  bool perhaps = false;  ///< with `later`: it may have arrived all the same
-  bool lasting = false;  ///< with `later`: only once an operator has acted
+  std::string message{};  ///< its name (processQueryKey), if it has one
+  std::string error{};    ///< as DingTalk names it
+  bool perhaps = false;   ///< with `later`: it may have arrived all the same
+  bool lasting = false;   ///< with `later`: only once an operator has acted
 };
 
 /// Nothing is to be gained by saying it again.

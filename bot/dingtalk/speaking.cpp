@@ -30,16 +30,20 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     if (!post.person.empty()) return tell({post.person}, post, done);
     // An answer for whoever asked; what is private for all who belong to it.
     if (post.audience) return tell(*post.audience, post, done);
+    if (!post.answer && says_what_the_card_says(post.message)) return done(true);
     auto const conversation = place_of(post);
     if (conversation.empty()) return done(true);
     say_in(conversation, post, done);
   }
 
  private:
-  /// Where it was asked or opened; what comes from elsewhere goes to the group that is configured.
+  /// Where it was asked or opened; what comes from elsewhere, or from somebody alone with the bot, goes to the group
+  /// that is configured.
   std::string place_of(Post const& post) const {
-    if (post.room.platform == "dingtalk") return post.room.conversation;
-    return parts_.setup()->config.chat.dingtalk->group;
+    auto const group = parts_.setup()->config.chat.dingtalk->group;
+    if (post.room.platform != "dingtalk") return group;
+    bool const alone = post.about && !post.answer && !staff_of(post.room.conversation).empty();
+    return alone && !group.empty() ? group : post.room.conversation;
   }
 
   Saying saying_for(std::string const& conversation, PersonId const& reader, Post const& post) const {

@@ -26,12 +26,6 @@ Urgency urgency_of(Incident const& incident) { return is_urgent(incident) ? Urge
 
 bool is_card(Post const& post) { return post.key == card_key(post.incident); }
 
-/// A new card is the news of an opening.
-bool says_what_the_card_says(Post const& post) {
-  auto const* said = post.message.blocks.empty() ? nullptr : std::get_if<Say>(&post.message.blocks.front());
-  return said != nullptr && said->notice.key == "incident.opened";
-}
-
 }  // namespace
 
 class Homes::State : public std::enable_shared_from_this<State> {
@@ -47,7 +41,7 @@ class Homes::State : public std::enable_shared_from_this<State> {
   }
 
   void say(Post const& post, std::function<void(bool)> done) {
-    if (says_what_the_card_says(post)) return done(true);
+    if (says_what_the_card_says(post.message)) return done(true);
     auto const house = houses_.of(post.incident);
     houses_.enqueue(house, [self = shared_from_this(), house, post, done = std::move(done)](Next const& next) {
       self->houses_.with_home(house, [self, house, post, done, next] {

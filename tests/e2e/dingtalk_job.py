@@ -186,7 +186,8 @@ class Job(DingTalkScene):
                 self.say("alice", "新建 P1 密码在日志里")
                 rings = self.ding_for(ALICE)[0]
                 self.card()
-                for words in ("新建 P0 假的", "认领 INC-1", "4", "解决 INC-1", "备注 INC-1 我来过", "/fix mark"):
+                self.say("eve", "4", group="partners")  # in a group a bare digit means nothing
+                for words in ("新建 P0 假的", "认领 INC-1", "解决 INC-1", "备注 INC-1 我来过", "/fix mark"):
                     asked = self.say("eve", words, group="partners")
                     answer = self.ding.answer(asked)["answers"][0]
                     self.assertRegex(answer["text"], "没有执行|什么都没做", words)
