@@ -47,10 +47,7 @@ std::string ding_text(paging::PageEnvelope const& page) {
   if (!page.answers.empty()) body.resize(std::min(body.size(), body.find("\n\n")));
   while (body.ends_with('\n')) body.pop_back();
   auto all = pieces(unmarked(body.empty() ? page.subject : body), kText);
-  auto text = all.empty() ? unmarked(page.subject) : std::move(all.front());
-  std::string answers;
-  for (auto const& each : page.answers) answers += (answers.empty() ? "" : " · ") + each.label + ": " + each.command;
-  return answers.empty() ? text : text + "\n" + answers;
+  return all.empty() ? unmarked(page.subject) : std::move(all.front());
 }
 
 DeliveryOutcome ding_outcome(ApiResult const& got, std::string const& staff) {

@@ -29,13 +29,6 @@ bool is_final(Reply const& reply) {
   return reply.state != Reply::State::accepted && reply.state != Reply::State::progress;
 }
 
-/// Whoever has no staff id is nobody whom the configuration could name.
-std::string account_of(Typed const& typed) { return typed.staff.empty() ? "outside: " + typed.nick : typed.staff; }
-
-std::string room_of(Typed const& typed) {
-  return typed.group || typed.staff.empty() ? typed.conversation : alone_with(typed.staff);
-}
-
 }  // namespace
 
 class Reception::State : public std::enable_shared_from_this<State> {
@@ -73,11 +66,12 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void act(AckPtr const& ack, std::string const& key, Typed const& typed) {
+    if (typed.staff.empty()) return turn_away(ack, key, typed);
     Inbound inbound;
     inbound.platform = kPlatform;
     inbound.id = key;
-    inbound.account = account_of(typed);
-    inbound.room = {kPlatform, room_of(typed), ""};
+    inbound.account = typed.staff;
+    inbound.room = {kPlatform, typed.group ? typed.conversation : alone_with(typed.staff), ""};
     inbound.direct = !typed.group;
     // In a group only what mentions the robot comes at all.
     inbound.addressed = typed.group;
@@ -87,6 +81,22 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.post_answer = true;
     parts_.posting.remember(inbound.room.conversation, typed.webhook, typed.webhook_until);
     hand_over(ack, inbound);
+  }
+
+  /// Whoever has no staff id is not of the organization: not even a viewer, for they may share a group with some who
+  /// are.
+  void turn_away(AckPtr const& ack, std::string const& key, Typed const& typed) {
+    acknowledge(ack);
+    if (typed.webhook.empty() || !see(key)) return;
+    parts_.posting.remember(typed.conversation, typed.webhook, typed.webhook_until);
+    auto const setup = parts_.setup();
+    Saying saying;
+    saying.conversation = typed.conversation;
+    saying.key = key;
+    saying.urgency = Urgency::slow;
+    saying.content = worded_for_group(Message(Notice("dingtalk.outside")), *setup, parts_.clock.now(),
+                                      setup->config.chat.dingtalk->name);
+    parts_.posting.say(std::move(saying), [](Said const&) {});
   }
 
   void act(AckPtr const& ack, std::string const& key, Clicked const& clicked) {
@@ -168,7 +178,8 @@ class Reception::State : public std::enable_shared_from_this<State> {
     Saying saying;
     saying.conversation = inbound.room.conversation;
     saying.key = inbound.id;
-    // Nobody from outside has a conversation with the robot, and what they are refused is nobody's secret.
+    // Of somebody whom the configuration does not name it is not known whether the robot may speak with them alone, and
+    // what they are refused is nobody's secret.
     if (alone && !reply.caller.person.empty()) saying.conversation = alone_with(inbound.account);
     bool const group = staff_of(saying.conversation).empty();
     saying.content = group ? worded_for_group(reply.message, *setup, now, setup->config.chat.dingtalk->name)

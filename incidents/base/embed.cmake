@@ -31,8 +31,7 @@ function(embed target name folder)
   endforeach()
   set(output ${CMAKE_BINARY_DIR}/embedded/${name}.cpp)
   file(CONFIGURE OUTPUT ${output} CONTENT
-"// ccache:disable: it can't see what .incbin reads, and would give back an object with the files of another day.
-#include \"incidents/base/embedded.hpp\"\n
+"#include \"incidents/base/embedded.hpp\"\n
 ${symbols}
 namespace tocsin::embedded {
 std::vector<File> const& ${name}() {
@@ -43,5 +42,9 @@ ${rows}  };
 }  // namespace tocsin::embedded
 ")
   set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${paths}")
-  target_sources(${target} PRIVATE ${output})
+  # Without ccache: it can't see what .incbin reads, and would give back an object with the files of another day.
+  add_library(embedded_${name} OBJECT ${output})
+  target_include_directories(embedded_${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  set_target_properties(embedded_${name} PROPERTIES CXX_COMPILER_LAUNCHER "")
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:embedded_${name}>)
 endfunction()

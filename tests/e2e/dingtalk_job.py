@@ -164,17 +164,13 @@ class Job(DingTalkScene):
 
     def test_where_taps_do_not_reach_it_words_do(self):
         """Whether a tapped text reaches the robot in a group is for DingTalk to say."""
-        self.begin(template=None, settings={"dtmd_reaches": False})
+        self.begin(template=None)
         self.say("alice", "新建 P0 网站无法访问")
         told = self.said(contains="INC-1 网站无法访问", conversation=OPS)[0]
         rings = self.ding_for(ALICE, kind="call")[0]
         self.assertIn("4 认领", told["text"])
-        self.tap("alice", told, "ack INC-1")
         self.say("alice", "认领 INC-1", at=False)
         self.answered_once(self.ping("nothing-happened"), "nothing-happened")
-        self.assertEqual(self.ding.get("dings", state="recalled"), [])
-        self.say("alice", "4")  # in a group a bare digit means nothing
-        self.answered_once(self.ping("nor-now"), "nor-now")
         self.assertEqual(self.ding.get("dings", state="recalled"), [])
         self.direct("alice", "4")
         self.ding.wait("dings", id=rings["id"], state="recalled")
@@ -186,8 +182,7 @@ class Job(DingTalkScene):
                 self.say("alice", "新建 P1 密码在日志里")
                 rings = self.ding_for(ALICE)[0]
                 self.card()
-                self.say("eve", "4", group="partners")  # in a group a bare digit means nothing
-                for words in ("新建 P0 假的", "认领 INC-1", "解决 INC-1", "备注 INC-1 我来过", "/fix mark"):
+                for words in ("新建 P0 假的", "认领 INC-1", "4", "解决 INC-1", "备注 INC-1 我来过", "/fix mark"):
                     asked = self.say("eve", words, group="partners")
                     answer = self.ding.answer(asked)["answers"][0]
                     self.assertRegex(answer["text"], "没有执行|什么都没做", words)
