@@ -173,7 +173,7 @@ void describe(V& v, DingTalkOptions& it) {
   v.key(
       "silence", it.silence,
       "A connection over which nothing at all came for so long is dead; after two thirds of it another is made ready.",
-      {.restart = true, .min = 10'000, .max = 300'000});
+      {.restart = true, .min = 10'000, .max = 600'000});
 }
 
 struct ChatSettings {

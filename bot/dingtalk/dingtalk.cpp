@@ -7,6 +7,7 @@
 
 #include "bot/dingtalk/cards.hpp"
 #include "bot/dingtalk/carrier.hpp"
+#include "bot/dingtalk/outside.hpp"
 #include "bot/dingtalk/posting.hpp"
 #include "bot/dingtalk/reception.hpp"
 #include "bot/dingtalk/speaking.hpp"
@@ -41,28 +42,6 @@ SocketLimits limits_of(DingTalkOptions const& options, BotClock const& clock) {
   return limits;
 }
 
-std::optional<net::Proxy> proxy_of(std::function<std::optional<std::string>(std::string const&)> const& environment) {
-  auto found = net::proxy_from(environment);
-  if (found) return std::move(*found);
-  log_error("{}", found.error().detail);
-  return std::nullopt;
-}
-
-/// Without the slash at the end, which makes another path of it.
-std::string base(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
-template <class Options>
-Options outside(DingTalkOptions const& settings, std::filesystem::path const& workdir,
-                std::optional<net::Proxy> const& proxy) {
-  Options options;
-  options.proxy = proxy;
-  if (!settings.ca_file.empty()) options.ca_file = (workdir / settings.ca_file).string();
-  return options;
-}
-
 }  // namespace
 
 class DingTalk::Body : public std::enable_shared_from_this<Body> {
@@ -71,18 +50,13 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
       : parts_(std::move(parts)),
         options_(*parts_.setup()->config.chat.dingtalk),
         proxy_(proxy_of(parts_.environment)),
-        api_({parts_.io,
-              {base(options_.api_url), base(options_.old_api_url)},
-              options_.client_id,
-              options_.client_secret.value,
-              outside<net::HttpClientOptions>(options_, parts_.workdir, proxy_),
-              [this] { return moment(); },
-              [this] { return chance(); },
+        api_({parts_.io, hosts_of(options_), options_.client_id, options_.client_secret.value,
+              http_options(options_, parts_.workdir, proxy_), [this] { return moment(); }, [this] { return chance(); },
               [this](ApiFailure const& failure) { refused(failure); }}),
         posting_({parts_.io, api_, parts_.clock, [this] { return moment(); }, options_.robot(),
                   repeated(*parts_.setup(), parts_.clock.now())}),
         cards_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return parts_.chance.bits(); }}),
-        sockets_({parts_.io, "DingTalk", outside<net::WebSocketClientOptions>(options_, parts_.workdir, proxy_),
+        sockets_({parts_.io, "DingTalk", socket_options(options_, parts_.workdir, proxy_),
                   limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                   [this](std::function<void(chat::Address)> done) { ask(std::move(done)); },
                   [this](std::string_view text) {
@@ -99,7 +73,11 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
 
   ~Body() { carrier_->end(); }
 
-  void start() { sockets_.start(); }
+  void start() {
+    sockets_.start();
+    // A right that is missing is better known now than at the first P0.
+    for (auto& call : questions_of_right(options_)) api_.call(std::move(call), [](ApiResult const&) {});
+  }
 
   void stop(std::function<void()> done) {
     stopping_ = true;
@@ -150,7 +128,7 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   }
 
   void ask(std::function<void(chat::Address)> done) {
-    api_.fetch(open_request(base(options_.api_url), options_.client_id, options_.client_secret.value),
+    api_.fetch(open_request(hosts_of(options_).api, options_.client_id, options_.client_secret.value),
                [done = std::move(done)](net::FetchResult const& got) { done(address_of(got)); });
   }
 

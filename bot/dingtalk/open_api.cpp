@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "bot/detail/json.hpp"
+#include "bot/dingtalk/outside.hpp"
 #include "bot/log.hpp"
 
 namespace tocsin::dingtalk {
 namespace {
-
-using detail::written;
 
 constexpr Millis kEarly = std::chrono::minutes{5};
 /// In case an answer does not say how long it is good.
@@ -103,8 +102,10 @@ class OpenApi::State : public std::enable_shared_from_this<State> {
   }
 
   void note(ApiFailure const& failure) {
-    if ((failure.trouble == Trouble::credential || failure.trouble == Trouble::scope) && parts_.refused)
-      parts_.refused(failure);
+    // A quota that is used up is mended by nobody but an operator, too.
+    bool const lasting = failure.trouble == Trouble::credential || failure.trouble == Trouble::scope ||
+                         failure.error.find("quota") != std::string::npos;
+    if (lasting && parts_.refused) parts_.refused(failure);
   }
 
   void with_token(bool old, std::function<void(std::optional<ApiFailure> const&)> go) {
@@ -121,15 +122,8 @@ class OpenApi::State : public std::enable_shared_from_this<State> {
   void ask(bool old) {
     auto& kind = token(old);
     if (std::exchange(kind.asking, true)) return;
-    auto const secret = std::string(parts_.client_secret.reveal());
-    Call call{old ? "gettoken" : "oauth2/accessToken", {}};
-    call.urgency = Urgency::urgent;
+    auto call = token_call(parts_.client_id, parts_.client_secret, old);
     call.deadline = kTokenIn;
-    if (old) {
-      call.arguments = {{"appkey", parts_.client_id}, {"appsecret", secret}};
-    } else {
-      call.body = written({{"appKey", parts_.client_id}, {"appSecret", secret}});
-    }
     calls_->call(std::move(call), [self = shared_from_this(), old](ApiResult const& got) {
       if (!self->stopped_) self->came(old, got);
     });

@@ -23,7 +23,7 @@ class OpenApi {
     net::HttpClientOptions http;
     std::function<Moment()> now;     ///< never goes back
     std::function<double()> chance;  ///< in [0, 1)
-    /// The app's credential or one of its rights is refused. May be empty.
+    /// The app's credential or one of its rights is refused, or a quota is used up. May be empty.
     std::function<void(ApiFailure const&)> refused{};
   };
   using Done = std::function<void(ApiResult)>;

@@ -247,7 +247,8 @@ class Connecting(DingTalkScene):
         self.assertEqual(self.chat("up"), 0)
         self.assertLessEqual(len(self.opens()), SOCKETS + 4, "what only an operator can mend is not hammered at")
         # A page takes another way at once.
-        self.bot.say("/page lead 磁盘满了")
+        self.bot.say("/incident open P1 磁盘满了")
+        self.bot.say("/page lead INC-1 磁盘满了")
         stage.wait_for("a page by mail", lambda: [mail for mail in self.mail.to("tech-lead@lawsker.com")
                                                   if "磁盘满了" in str(mail)])
         self.ding.post("app", secret=self.ding.client_secret)

@@ -123,8 +123,8 @@ class DingTalkScene(ChatScene):
         return self.ding.wait("said", count, timeout, **filters)
 
     def answers(self, word):
-        """How often it said a word, by whichever way; not part of a longer one."""
-        return sum(len(re.findall(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", each["text"]))
+        """How often it said a word, by whichever way; not part of a longer one, and as people see it."""
+        return sum(len(re.findall(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", each["text"].replace("\\", "")))
                    for each in self.ding.get("said", contains=word))
 
     def answered_once(self, gesture, word):

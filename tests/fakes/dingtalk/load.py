@@ -1,6 +1,7 @@
 """The load mode: many robot messages at a steady rate, and how long from the frame to its acknowledgement. A load's
-answers by sessionWebhook are counted and become no messages."""
+answers by sessionWebhook are counted and become no messages; several in one post count as so many."""
 import json
+import re
 
 from common import load
 from conversations import Message
@@ -14,6 +15,7 @@ class Load(load.Load):
 
     def __init__(self, world, id, count, rate, text="{n}", users=("alice",), group=None):
         self._templates = [self._template(world, id, user, group, text) for user in users]
+        self._word = re.compile(re.escape(text.split()[-1]).replace(re.escape("{n}"), r"\d+"))
         super().__init__(world, id, count, rate)
         self.counts.update(not_200=0, answers=0, ghost=0)
 
@@ -49,6 +51,6 @@ class Load(load.Load):
         self.counts["not_200"] += ack["code"] != 200
 
     def answered(self, request):
-        self.counts["answers"] += 1
+        self.counts["answers"] += max(1, len(self._word.findall(request.body.decode(errors="replace"))))
         self.world.journal.changed()
         return said({"errcode": 0, "errmsg": "ok"})
