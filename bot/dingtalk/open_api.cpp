@@ -42,7 +42,8 @@ class OpenApi::State : public std::enable_shared_from_this<State> {
         budgets_of,
         [](Call const& call) { return method_of(call.method).repeatable; },
         [](Call const& call, ApiResult const& got) {
-          if (!got && got.error().trouble != Trouble::passing)
+          // Of what asks for nothing the refusal is the answer.
+          if (!got && got.error().trouble != Trouble::passing && !call.once)
             log_info("DingTalk: {}: {}", call.method, got.error().error);
         },
         Millis{1'500},

@@ -195,9 +195,10 @@ class DingTalkScene(ChatScene):
 
     # Connections
 
-    def connected(self, count=SOCKETS):
+    def connected(self, count=SOCKETS, deadline=stage.DEADLINE):
         """So many serve, and none of them was asked to leave."""
-        return stage.wait_for(f"{count} connections", lambda: len(self.staying()) >= count and self.staying())
+        return stage.wait_for(f"{count} connections", lambda: len(self.staying()) >= count and self.staying(),
+                              deadline)
 
     def staying(self):
         """The connections that serve and were not asked to leave, the oldest first."""

@@ -10,6 +10,15 @@ from refusals import said
 from stream_connection import GHOST
 
 
+def _words(body):
+    """Of a message its text: the title says some of it again."""
+    try:
+        said = json.loads(body)
+        return str(said[said["msgtype"]].get("text") or said[said["msgtype"]].get("content"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
 class Load(load.Load):
     """`group`: said there with a mention; without one by each of `users` to the robot alone."""
 
@@ -51,6 +60,6 @@ class Load(load.Load):
         self.counts["not_200"] += ack["code"] != 200
 
     def answered(self, request):
-        self.counts["answers"] += max(1, len(self._word.findall(request.body.decode(errors="replace"))))
+        self.counts["answers"] += max(1, len(self._word.findall(_words(request.body))))
         self.world.journal.changed()
         return said({"errcode": 0, "errmsg": "ok"})
