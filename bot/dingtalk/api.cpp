@@ -143,6 +143,7 @@ std::vector<Method> const& methods() {
       {"robot/ding/readStatuses/query", kPost, "/v1.0/robot/ding/readStatuses/query", false, true, 5},
       // The same outTrackId is the same card.
       {"card/instances/createAndDeliver", kPost, "/v1.0/card/instances/createAndDeliver", false, true},
+      {"card/instances/create", kPost, "/v1.0/card/instances", false, true},
       {"card/instances", "PUT", "/v1.0/card/instances", false, true},
       {"scenegroup/create", kPost, "/topapi/im/chat/scenegroup/create", true, true, 2},
       {"scenegroup/member/add", kPost, "/topapi/im/chat/scenegroup/member/add", true, true, 2},

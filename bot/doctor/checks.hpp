@@ -31,6 +31,8 @@ using PatientRef = std::shared_ptr<Patient const>;
 
 /// Slack's tokens, scopes, Socket Mode, channel, accounts and groups; none where it is not configured.
 [[nodiscard]] std::vector<Check> checks_slack(PatientRef const& patient);
+/// DingTalk's credential, Stream Mode, rights, card template, group and accounts; none where it is not configured.
+[[nodiscard]] std::vector<Check> checks_dingtalk(PatientRef const& patient);
 
 /// Pure: what an answer means. Each is a row of a test.
 [[nodiscard]] Finding judge_clock(host::ClockSync const& sync);

@@ -137,9 +137,7 @@ std::vector<Check> checks_outside(PatientRef const& patient) {
   }
   auto const& limit = config.limits.response_p95;
   for (auto& check : checks_slack(patient)) checks.push_back(std::move(check));
-  if (config.chat.dingtalk)
-    checks.push_back(reach(Notice("doctor.what_platform").with("name", std::vector{Notice("channel.dingtalk")}),
-                           config.chat.dingtalk->api_url, limit));
+  for (auto& check : checks_dingtalk(patient)) checks.push_back(std::move(check));
   add_public_address(patient, checks);
   if (config.heartbeat) checks.push_back(reach(Notice("doctor.what_heartbeat"), config.heartbeat->url, limit));
   return checks;
