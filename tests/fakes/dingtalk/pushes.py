@@ -197,9 +197,12 @@ class Pushes:
             self._acked(push, ack, row)
 
     def _judged(self, push, message_id, connection):
-        sending = next(each for each in reversed(push.sendings) if each["message_id"] == message_id)
-        if sending["connection"] != connection.id and not self.world.settings["ack_on_any_connection"]:
+        # The same messageId may have gone out twice: each is acknowledged where it went.
+        sendings = [each for each in reversed(push.sendings) if each["message_id"] == message_id]
+        here = [each for each in sendings if each["connection"] == connection.id]
+        if not here and not self.world.settings["ack_on_any_connection"]:
             return "other_connection"
+        sending = (here or sendings)[0]
         if push.state == "acked":
             return "duplicate"
         if message_id != push.message_id and sending["attempt"] != push.attempt:
