@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <map>
@@ -76,6 +77,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   }
 
   void say(Saying saying, Done done) {
+    if (was_said(saying)) return boost::asio::post(parts_.io, [done = std::move(done)] { done({}); });
     auto& line = lines_[saying.conversation];
     auto const conversation = saying.conversation;
     auto const at = std::find_if(line.waiting.begin(), line.waiting.end(),
@@ -119,6 +121,21 @@ class Posting::State : public std::enable_shared_from_this<State> {
     std::string hook;
     Instant until{};
   };
+
+  /// What is lent out for long may be handed over once more, though nothing about it is new; here nothing can be
+  /// edited.
+  bool was_said(Saying const& saying) const {
+    auto const found = said_.find(saying.conversation + '\n' + saying.key);
+    return found != said_.end() && (saying.once || found->second == saying.content.digest);
+  }
+
+  void note_said(Saying const& saying) {
+    auto name = saying.conversation + '\n' + saying.key;
+    if (said_.insert_or_assign(name, saying.content.digest).second) said_order_.push_back(std::move(name));
+    if (said_order_.size() <= kRemembered) return;
+    said_.erase(said_order_.front());
+    said_order_.pop_front();
+  }
 
   void go_on(std::string const& conversation) {
     if (stopped_) return;
@@ -285,6 +302,9 @@ class Posting::State : public std::enable_shared_from_this<State> {
       if (halves_.size() > kRemembered) halves_.clear();
     }
     lines_[trip->conversation].busy = false;
+    if (said.kind == Said::Kind::said) {
+      for (auto const& each : trip->all) note_said(each.saying);
+    }
     for (auto const& each : trip->all) each.done(said);
     go_on(trip->conversation);
   }
@@ -296,6 +316,8 @@ class Posting::State : public std::enable_shared_from_this<State> {
   std::map<std::string, Moment> due_;
   std::map<std::string, std::pair<std::string, std::size_t>> halves_;  ///< how much of it was said
   std::map<std::string, bool> certain_;                                ///< certainly not said
+  std::map<std::string, std::string> said_;                            ///< the newest, with their digests
+  std::deque<std::string> said_order_;
   bool stopped_ = false;
 };
 

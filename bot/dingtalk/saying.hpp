@@ -23,6 +23,7 @@ struct Saying {
   Rendered content;
   Urgency urgency = Urgency::normal;
   bool may_repeat = false;   ///< an earlier try may have arrived
+  bool once = false;         ///< what was said under the key is not said again, however it reads by now
   bool recallable = false;   ///< by a way that gives it a name, by which it can be taken back
   bool only_change = false;  ///< of a card: one that does not stand there yet is not made
 };

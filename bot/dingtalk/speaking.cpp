@@ -55,6 +55,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     saying.key = post.key.empty() ? "row:" + std::to_string(post.id.value) : post.key;
     saying.urgency = urgency_of(post);
     saying.may_repeat = post.may_repeat;
+    saying.once = post.answer || post.key.empty();
     saying.content = staff_of(conversation).empty()
                          ? worded_for_group(post.message, *setup, now, options.name, post.incident, calls(post))
                          : worded_for_person(post.message, *setup, now, reader, post.incident);

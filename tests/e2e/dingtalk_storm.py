@@ -187,7 +187,7 @@ class Storm(DingTalkScene):
         chance = random.Random(SEED)
         # About as long as the storm: what it sends when that is over counts as well.
         started = self.ding.post("load", count=max(200, DISCONNECTS * LOAD // 10), rate=LOAD,
-                                 text="/note INC-1 -- load{n}", users=["bob"])
+                                 text="/note INC-1 -- load{n}", users=["bob"], answer="记入 INC-1")
         typed, stop = self.type_on()
         begun = time.monotonic()
         for number in range(1, DISCONNECTS + 1):

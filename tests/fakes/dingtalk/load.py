@@ -20,11 +20,12 @@ def _words(body):
 
 
 class Load(load.Load):
-    """`group`: said there with a mention; without one by each of `users` to the robot alone."""
+    """`group`: said there with a mention; without one by each of `users` to the robot alone. `answer`: what stands once
+    in each answer; the last word of the text, if not said."""
 
-    def __init__(self, world, id, count, rate, text="{n}", users=("alice",), group=None):
+    def __init__(self, world, id, count, rate, text="{n}", users=("alice",), group=None, answer=None):
         self._templates = [self._template(world, id, user, group, text) for user in users]
-        self._word = re.compile(re.escape(text.split()[-1]).replace(re.escape("{n}"), r"\d+"))
+        self._word = re.compile(re.escape(answer or text.split()[-1]).replace(re.escape("{n}"), r"\d+"))
         super().__init__(world, id, count, rate)
         self.counts.update(not_200=0, answers=0, ghost=0)
 
