@@ -27,12 +27,13 @@ constexpr std::size_t kRemembered = 2'000;
 /// Before its end: what is sent then still arrives.
 constexpr Millis kHookMargin{60'000};
 /// In one message: more than that nobody reads.
-constexpr std::size_t kTogether = 20;
+constexpr std::size_t kTogether = 40;
 constexpr std::size_t kTogetherBytes = 7'000;
 constexpr std::size_t kTogetherUnits = 3'000;
-/// Twenty a minute are known to pass by a webhook; one that is throttled is so for ten.
+/// What a session bears is nowhere written; a robot of a group that says more than twenty in a minute is throttled for
+/// ten, and what waits is said together.
 constexpr double kHookBurst = 10;
-constexpr double kHookPerSecond = 0.5;
+constexpr double kHookPerSecond = 1;
 
 std::string hook_body(std::string const& title, std::string const& text, std::vector<std::string> const& calls) {
   return written({{"msgtype", "markdown"},

@@ -148,7 +148,7 @@ class Storm(DingTalkScene):
             others = sum(each["text"].count("记入 INC-1") for each in self.ding.get("said", group="bob"))
             return self.ding.get("loads")[0]["answers"] + others
 
-        stage.wait_for("the load's answers", lambda: answers() >= len(seen))
+        stage.wait_for("the load's answers", lambda: answers() >= len(seen), 120)
         self.fence(self.ping("over-alone", "bob", None))
         self.assertEqual(answers(), len(seen), "answered other than once")
 
