@@ -187,6 +187,28 @@ std::string harmless(std::string_view foreign, std::size_t most) {
   return cut_characters(out, most);
 }
 
+std::string harmless_output(std::string_view line) {
+  constexpr std::size_t kTab = 8;
+  std::string out;
+  std::size_t column = 0;
+  while (!line.empty()) {
+    auto const start = line;
+    auto const c = take_character(line);
+    if (c && *c == U'\t') {
+      do {
+        out += ' ';
+      } while (++column % kTab != 0);
+      continue;
+    }
+    bool const breaks = c && (*c == U'\n' || *c == U'\r' || *c == 0x2028 || *c == 0x2029);
+    if (c && !breaks && within(*c, kDropped)) continue;
+    out += breaks ? " " : c ? start.substr(0, start.size() - line.size()) : kReplacement;
+    ++column;
+  }
+  while (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
 bool is_message_emoji(char32_t character) noexcept {
   return std::find(kMessageEmoji.begin(), kMessageEmoji.end(), character) != kMessageEmoji.end();
 }

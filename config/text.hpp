@@ -31,6 +31,9 @@ inline constexpr std::size_t kForeignCharacters = 200;
 /// that change the writing direction, invisible ones and tags go; invalid bytes become U+FFFD; cut to `most`
 /// characters.
 [[nodiscard]] std::string harmless(std::string_view foreign, std::size_t most = kForeignCharacters);
+/// The same for a line of what a program printed, whole: its blanks hold its columns together, so they stay, and a tab
+/// goes on to the next multiple of eight.
+[[nodiscard]] std::string harmless_output(std::string_view line);
 
 /// Without the emoji of the message rules, for SMS, voice and subjects.
 [[nodiscard]] std::string without_emoji(std::string_view utf8);

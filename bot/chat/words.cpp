@@ -54,13 +54,13 @@ std::string plain_output(std::string_view text) {
     std::string clean;
     for (std::size_t i = 0; i < line.size(); ++i) {
       if (line[i] != '\033' || i + 1 == line.size() || line[i + 1] != '[') {
-        clean += line[i] == '\t' ? ' ' : line[i];
+        clean += line[i];
         continue;
       }
       i += 2;
       while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
     }
-    out += harmless(clean, clean.size() + 1) + '\n';
+    out += harmless_output(clean) + '\n';
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   while (out.ends_with('\n')) out.pop_back();

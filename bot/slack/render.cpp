@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bot/chat/words.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/render.hpp"
 #include "bot/slack/gesture.hpp"
@@ -26,34 +27,10 @@ constexpr std::size_t kFields = 10;
 constexpr std::size_t kLabel = 72;
 constexpr std::size_t kValue = 2'000;
 constexpr std::size_t kCodeLines = 40;
-constexpr std::size_t kBar = 10;
 constexpr std::size_t kCalls = 8;
 
 Json text_object(std::string text) { return {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}; }
 Json section(std::string text) { return {{"type", "section"}, {"text", text_object(std::move(text))}}; }
-
-/// Without what is no text: terminal codes, marks that turn the writing direction; each line stays a line.
-std::string plain_output(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    auto const end = text.find('\n');
-    auto line = text.substr(0, end);
-    // ESC [ … letter, ECMA-48 section 5.4.
-    std::string clean;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      if (line[i] != '\033' || i + 1 == line.size() || line[i + 1] != '[') {
-        clean += line[i] == '\t' ? ' ' : line[i];
-        continue;
-      }
-      i += 2;
-      while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
-    }
-    out += harmless(clean, clean.size() + 1) + '\n';
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  while (out.ends_with('\n')) out.pop_back();
-  return out;
-}
 
 char const* colour_of(Message const& message) {
   for (auto const& block : message.blocks) {
@@ -83,9 +60,9 @@ class Rendering {
   }
 
   void operator()(Code const& block) {
-    auto const text = plain_output(setup_.redactor->redact(block.text));
+    auto const text = chat::plain_output(setup_.redactor->redact(block.text));
     // Its end says why; entities take room that the text itself does not.
-    auto shown = last_units(last_lines(text, kCodeLines), kSection);
+    auto shown = last_units(chat::last_lines(text, kCodeLines), kSection);
     while (units(fenced(shown)) > kSection) shown = last_units(shown, units(shown) * 3 / 4);
     if (shown.size() < text.size()) {
       upload(block.file_name.empty() ? "output.txt" : block.file_name, text);
@@ -97,9 +74,9 @@ class Rendering {
   void operator()(Table const& block) {
     Message only;
     only.blocks.emplace_back(block);
-    auto const text = plain_output(render_plain(only, setup_, plain_, {.buttons = false}));
+    auto const text = chat::plain_output(render_plain(only, setup_, plain_, {.buttons = false}));
     // The worst rows stand first.
-    auto shown = first_lines(text, kCodeLines);
+    auto shown = chat::first_lines(text, kCodeLines);
     while (units(fenced(shown)) > kSection) {
       auto const line = shown.rfind('\n');
       shown = line == std::string_view::npos ? first_units(shown, units(shown) * 3 / 4) : shown.substr(0, line);
@@ -150,11 +127,7 @@ class Rendering {
     auto text = words(block.notice, dated_);
     fallback(words(block.notice, plain_));
     if (block.total > 0) {
-      auto const done = static_cast<std::size_t>(std::clamp<std::int64_t>(block.done, 0, block.total)) * kBar /
-                        static_cast<std::size_t>(block.total);
-      std::string bar;
-      for (std::size_t i = 0; i < kBar; ++i) bar += i < done ? "▓" : "░";
-      text += "\n" + bar + " " + std::to_string(block.done) + "/" + std::to_string(block.total);
+      text += "\n" + chat::progress_bar(block.done, block.total);
     }
     for (auto& piece : pieces(mrkdwn(text), kSection)) add(section(std::move(piece)));
   }
@@ -255,21 +228,6 @@ class Rendering {
 
   void upload(std::string const& name, std::string const& bytes) {
     uploads_.push_back({name, name, bytes.empty() ? "\n" : bytes, "text"});
-  }
-
-  static std::string_view last_lines(std::string_view text, std::size_t lines) {
-    auto at = text.size();
-    for (std::size_t i = 0; i < lines && at != std::string_view::npos && at > 0; ++i) at = text.rfind('\n', at - 1);
-    return at == std::string_view::npos || at == 0 ? text : text.substr(at + 1);
-  }
-  static std::string_view first_lines(std::string_view text, std::size_t lines) {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < lines; ++i) {
-      at = text.find('\n', at);
-      if (at == std::string_view::npos) return text;
-      ++at;
-    }
-    return text.substr(0, at - 1);
   }
 
   Setup const& setup_;

@@ -75,6 +75,14 @@ TEST_CASE("foreign text: one line, no controls, no marks that turn the writing r
   CHECK(harmless(std::string(200, 'x')) == std::string(200, 'x'));
 }
 
+TEST_CASE("what a program printed keeps its columns, and nothing else that a terminal knows") {
+  CHECK(harmless_output("NAME     STATE   PORTS") == "NAME     STATE   PORTS");
+  CHECK(harmless_output("    indented  ") == "    indented");
+  CHECK(harmless_output("a\tbc\td") == "a       bc      d");
+  CHECK(harmless_output("a\rb\x07\u202e") == "a b");
+  CHECK(harmless_output("\xff") == "\uFFFD");
+}
+
 TEST_CASE("without emoji: for SMS, voice and subjects") {
   CHECK(without_emoji("🔴 P0 网站") == "P0 网站");
   CHECK(without_emoji("⚠️ K9") == "K9");

@@ -6,7 +6,7 @@ import time
 import bot as stage
 from dingtalk_scene import OPEN, SOCKETS, DingTalkScene
 
-AGAIN = {"message_again_seconds": [1.0, 2.0, 4.0]}  # DingTalk's 16 and 60 seconds, shorter
+AGAIN = {"message_again_seconds": [1.0, 2.0, 4.0, 8.0, 16.0]}  # DingTalk's 16 and 60 seconds, shorter
 SLOW = """
 actions:
   - name: slow

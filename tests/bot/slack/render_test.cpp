@@ -115,6 +115,11 @@ TEST_CASE("slack: every message of the catalogue, in both languages, keeps to Sl
   }
 }
 
+TEST_CASE("slack: what a program printed keeps its columns") {
+  auto const shown = rendered(code_message("NAME    STATE\nweb     \033[32mup\033[0m\n"), {});
+  CHECK(shown.blocks.find("NAME    STATE\\nweb     up") != std::string::npos);
+}
+
 TEST_CASE("slack: a value of 2,000 is pressed, a longer one is printed to be typed, addressed to the bot") {
   Face face;
   face.bot = "UBOT";
