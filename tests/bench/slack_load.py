@@ -169,4 +169,5 @@ def shown(done):
             f"{times['p99.9']} max {times['max']} ms, late {done['late']}, missing {done['missing']}")
 
 
-main()
+if __name__ == "__main__":
+    main()
