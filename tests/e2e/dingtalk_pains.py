@@ -19,7 +19,8 @@ row  pain                                                       tests
                                                                 pain_13_a_page_that_reached_nobody,
                                                                 pain_13_a_card_that_was_not_delivered
  14  a rate limit is taken for a missing right                  pain_14_a_limit_is_no_missing_right
- 15  storms lose messages, long ones are refused                pain_15_long_answers, pain_15_many_answers
+ 15  storms lose messages, long ones are refused                pain_15_long_answers, pain_15_many_answers,
+                                                                pain_15_a_page_first
  16  401 and 400 of the open call without an explanation        pain_16_a_bad_secret, pain_16_an_app_not_published
  17  clients share their subscriptions                          pain_17_subscriptions_stay_what_they_are
  18  the quota of DING                                          pain_18_no_quota_left

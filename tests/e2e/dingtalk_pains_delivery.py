@@ -210,6 +210,21 @@ class Delivering(DingTalkScene):
         self.assertEqual({f"storm{number}": self.answers(f"storm{number}") for number in range(60)},
                          {f"storm{number}": 1 for number in range(60)})
 
+    def pain_15_a_page_first(self):
+        """Two hundred answers wait for DingTalk's pace; a P0 rings within a second of its opening all the same."""
+        self.open(settings={"limits": True, "qps": 20})
+        self.say("alice", "新建 P3 搜索慢")
+        self.card()
+        waiting = self.ding.post("load", count=200, rate=400, text="/note INC-1 -- later{n}", users=["bob"],
+                                 answer="记入 INC-1")
+        self.ding.wait("loads", timeout=60, id=waiting["id"], state="done")
+        self.assertLess(self.ding.get("loads")[0]["answers"], 200, "nothing waits")
+        begun = self.ding.get("time")["now"] * 1000
+        self.say("bob", "新建 P0 网站无法访问")
+        self.assertLess(self.ding_for(ALICE, kind="call")[0]["at"] - begun, 1_000)
+        stage.wait_for("the rest", lambda: self.ding.get("loads")[0]["answers"] + sum(
+            each["text"].count("记入 INC-1") for each in self.ding.get("said", group="bob")) >= 200, 120)
+
     def pain_18_no_quota_left(self):
         """The robot's quota of DING is used up, and a P0 rings nobody: then at once by what is left, and it is said."""
         for quotas in ({"call_quota": 0}, {"call_quota": 0, "sms_quota": 0}):
