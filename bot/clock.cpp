@@ -108,4 +108,14 @@ Result<std::unique_ptr<BotClock>> make_test_clock(std::string_view words) {
 
 std::unique_ptr<Chance> make_system_chance() { return std::make_unique<SystemChance>(); }
 
+Millis by_clock(Millis wait, BotClock const& clock) {
+  return Millis{static_cast<std::int64_t>(static_cast<double>(wait.count()) / clock.rate())};
+}
+
+double share_of(Chance& chance) {
+  // As many bits as a double holds exactly.
+  constexpr double kScale = 0x1.0p-53;
+  return static_cast<double>(chance.bits() >> 11U) * kScale;
+}
+
 }  // namespace tocsin

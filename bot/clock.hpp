@@ -25,6 +25,9 @@ class BotClock : public Clock {
 
 [[nodiscard]] std::unique_ptr<BotClock> make_system_clock();
 
+/// A wait so long that tests make it short: it is one of that clock, which may be a fast one.
+[[nodiscard]] Millis by_clock(Millis wait, BotClock const& clock);
+
 /// `origin=2026-11-23T03:10:00Z,epoch=1763867400000,rate=60`: at the real instant `epoch` (milliseconds UTC) it is
 /// `origin`, and it runs `rate` times as fast (0 < rate <= 10000). A restart with the same words goes on with the same
 /// time. Errors: invalid with what was expected.
@@ -32,5 +35,7 @@ class BotClock : public Clock {
 
 /// From the system's generator.
 [[nodiscard]] std::unique_ptr<Chance> make_system_chance();
+/// In [0, 1).
+[[nodiscard]] double share_of(Chance& chance);
 
 }  // namespace tocsin

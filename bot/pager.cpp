@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "bot/clock.hpp"
 #include "bot/render.hpp"
 #include "bot/settled.hpp"
 #include "commands/guard.hpp"
@@ -12,7 +13,6 @@
 namespace tocsin {
 namespace {
 
-constexpr double kJitterScale = 0x1.0p-53;
 constexpr std::array<std::pair<Outcome::Kind, std::string_view>, 5> kOutcomes{
     {{Outcome::Kind::accepted, "accepted"},
      {Outcome::Kind::retry_later, "retry_later"},
@@ -188,7 +188,7 @@ void Pager::report(PageJob const& job, Outcome outcome) {
     std::lock_guard const lock(mutex_);
     ++counts_[{job.channel, outcome.kind}];
   }
-  auto const jitter = static_cast<double>(parts_.chance.bits() >> 11) * kJitterScale;
+  auto const jitter = share_of(parts_.chance);
   auto const setup = parts_.setup();
   parts_.lane.submit(
       [setup, job, outcome = std::move(outcome), jitter](Database& database, Instant now) {

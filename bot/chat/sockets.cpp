@@ -189,4 +189,14 @@ Health const& Sockets::health() const { return state_->health(); }
 std::string const& Sockets::trouble() const { return state_->trouble(); }
 std::vector<Standing> Sockets::standing() const { return state_->standing(); }
 
+std::vector<ChatConnection> connections_of(std::vector<Standing> const& standing, Instant now, Moment moment) {
+  auto const by_wall = [now, moment](Moment at) { return now + std::chrono::duration_cast<Millis>(at - moment); };
+  std::vector<ChatConnection> connections;
+  for (auto const& each : standing) {
+    connections.push_back({each.host, by_wall(each.since), {}});
+    if (each.renewal) connections.back().renewal = by_wall(*each.renewal);
+  }
+  return connections;
+}
+
 }  // namespace tocsin::chat

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bot/chat/supervisor.hpp"
+#include "bot/chat_facts.hpp"
 #include "integrations/net/websocket_client.hpp"
 
 namespace tocsin::chat {
@@ -58,5 +59,9 @@ class Sockets {
   class State;
   std::shared_ptr<State> state_;
 };
+
+/// For /metrics, by the wall clock: `now` is the instant of `moment`.
+[[nodiscard]] std::vector<ChatConnection> connections_of(std::vector<Standing> const& standing, Instant now,
+                                                         Moment moment);
 
 }  // namespace tocsin::chat

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "bot/chat/outside.hpp"
 #include "bot/dingtalk/cards.hpp"
 #include "bot/dingtalk/carrier.hpp"
 #include "bot/dingtalk/outside.hpp"
@@ -24,12 +25,6 @@ constexpr Millis kWorthTellingAtLeast{2'000};
 constexpr Millis kCounting{3'000};
 /// Rights that the app lacks are told again after a day, if they are still missing.
 constexpr Moment kSameRefusal = std::chrono::hours{24};
-constexpr double kScale = 0x1.0p-53;
-
-/// Waits so long that tests make them short: they are those of a clock, which may be a fast one.
-Millis by_clock(Millis wait, BotClock const& clock) {
-  return Millis{static_cast<std::int64_t>(static_cast<double>(wait.count()) / clock.rate())};
-}
 
 SocketLimits limits_of(DingTalkOptions const& options, BotClock const& clock) {
   auto limits = stream_limits();
@@ -49,14 +44,14 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   explicit Body(Parts parts)
       : parts_(std::move(parts)),
         options_(*parts_.setup()->config.chat.dingtalk),
-        proxy_(proxy_of(parts_.environment)),
+        proxy_(chat::proxy_of(parts_.environment)),
         api_({parts_.io, hosts_of(options_), options_.client_id, options_.client_secret.value,
-              http_options(options_, parts_.workdir, proxy_), [this] { return moment(); }, [this] { return chance(); },
-              [this](ApiFailure const& failure) { refused(failure); }}),
+              chat::http_options(options_.ca_file, parts_.workdir, proxy_), [this] { return moment(); },
+              [this] { return chance(); }, [this](ApiFailure const& failure) { refused(failure); }}),
         posting_({parts_.io, api_, parts_.clock, [this] { return moment(); }, options_.robot(),
                   repeated(*parts_.setup(), parts_.clock.now())}),
         cards_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return parts_.chance.bits(); }}),
-        sockets_({parts_.io, "DingTalk", socket_options(options_, parts_.workdir, proxy_),
+        sockets_({parts_.io, "DingTalk", chat::socket_options(options_.ca_file, parts_.workdir, proxy_),
                   limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                   [this](std::function<void(chat::Address)> done) { ask(std::move(done)); },
                   [this](std::string_view text) {
@@ -107,21 +102,13 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
 
   ChatFacts facts() const {
     ChatFacts facts{"dingtalk", hears(), {}, 0, {}};
-    auto const now = parts_.clock.now();
-    auto const by_wall = [now, moment = moment()](Moment at) {
-      return now + std::chrono::duration_cast<Millis>(at - moment);
-    };
-    for (auto const& each : sockets_.standing()) {
-      ChatConnection connection{each.host, by_wall(each.since), {}};
-      if (each.renewal) connection.renewal = by_wall(*each.renewal);
-      facts.connections.push_back(std::move(connection));
-    }
+    facts.connections = chat::connections_of(sockets_.standing(), parts_.clock.now(), moment());
     return facts;
   }
 
  private:
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
-  double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
+  double chance() { return share_of(parts_.chance); }
 
   static std::string repeated(Setup const& setup, Instant now) {
     return setup.catalogue->render(Notice("dingtalk.repeated"), setup.reader_of({}, now, Medium::chat));

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "bot/detail/json.hpp"
-#include "bot/log.hpp"
 
 namespace tocsin::dingtalk {
 namespace {
@@ -23,29 +22,6 @@ Call empty(char const* method) {
 }
 
 }  // namespace
-
-std::optional<net::Proxy> proxy_of(std::function<std::optional<std::string>(std::string const&)> const& environment) {
-  auto found = net::proxy_from(environment);
-  if (found) return std::move(*found);
-  log_error("{}", found.error().detail);
-  return std::nullopt;
-}
-
-net::HttpClientOptions http_options(DingTalkOptions const& options, std::filesystem::path const& workdir,
-                                    std::optional<net::Proxy> const& proxy) {
-  net::HttpClientOptions http;
-  http.proxy = proxy;
-  if (!options.ca_file.empty()) http.ca_file = (workdir / options.ca_file).string();
-  return http;
-}
-
-net::WebSocketClientOptions socket_options(DingTalkOptions const& options, std::filesystem::path const& workdir,
-                                           std::optional<net::Proxy> const& proxy) {
-  net::WebSocketClientOptions sockets;
-  sockets.proxy = proxy;
-  if (!options.ca_file.empty()) sockets.ca_file = (workdir / options.ca_file).string();
-  return sockets;
-}
 
 Hosts hosts_of(DingTalkOptions const& options) { return {base(options.api_url), base(options.old_api_url)}; }
 

@@ -1,25 +1,14 @@
-// From settings to what the network's clients want, for the running bot and for `doctor`.
+// Calls that follow from the settings, for the running bot and for `doctor`.
 #pragma once
 
-#include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "bot/dingtalk/api.hpp"
 #include "config/config.hpp"
-#include "integrations/net/websocket_client.hpp"
 
 namespace tocsin::dingtalk {
 
-/// As HTTPS_PROXY and NO_PROXY say; one that can't be read is logged, and there is none then.
-[[nodiscard]] std::optional<net::Proxy> proxy_of(
-    std::function<std::optional<std::string>(std::string const&)> const& environment);
-[[nodiscard]] net::HttpClientOptions http_options(DingTalkOptions const& options, std::filesystem::path const& workdir,
-                                                  std::optional<net::Proxy> const& proxy);
-[[nodiscard]] net::WebSocketClientOptions socket_options(DingTalkOptions const& options,
-                                                         std::filesystem::path const& workdir,
-                                                         std::optional<net::Proxy> const& proxy);
 [[nodiscard]] Hosts hosts_of(DingTalkOptions const& options);
 
 /// The call for an access token of the new API; `old`: of the older one.

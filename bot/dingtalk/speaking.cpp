@@ -33,7 +33,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     if (!post.answer && says_what_the_card_says(post.message)) return done(true);
     auto const conversation = place_of(post);
     if (conversation.empty()) return done(true);
-    say_in(conversation, post, done);
+    say_in(conversation, {}, post, done);
   }
 
  private:
@@ -74,8 +74,9 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     return staff;
   }
 
-  void say_in(std::string const& conversation, Post const& post, std::function<void(bool)> const& done) {
-    auto saying = saying_for(conversation, {}, post);
+  void say_in(std::string const& conversation, PersonId const& reader, Post const& post,
+              std::function<void(bool)> const& done) {
+    auto saying = saying_for(conversation, reader, post);
     if (post.answer || post.key != card_key(post.incident)) return put(std::move(saying), done);
     if (parts_.setup()->config.chat.dingtalk->card_template.empty()) return say_card(std::move(saying), done);
     auto const spare = saying;
@@ -119,7 +120,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     auto const left = std::make_shared<std::size_t>(reached.size());
     auto const all = std::make_shared<bool>(true);
     for (auto const& [id, staff] : reached) {
-      put(saying_for(alone_with(staff), id, post), [left, all, done](bool over) {
+      say_in(alone_with(staff), id, post, [left, all, done](bool over) {
         *all = *all && over;
         if (--*left == 0) done(*all);
       });

@@ -2,6 +2,7 @@
 // made that stands nowhere.
 #include <boost/asio/io_context.hpp>
 
+#include "bot/chat/outside.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/dingtalk/outside.hpp"
 #include "bot/dingtalk/stream.hpp"
@@ -26,7 +27,7 @@ constexpr std::size_t kMostPeople = 50;
 class Asking {
  public:
   explicit Asking(Patient const& patient) : options_(*patient.config.chat.dingtalk) {
-    http_ = dingtalk::http_options(options_, patient.workdir, dingtalk::proxy_of(environment_variable));
+    http_ = chat::http_options(options_.ca_file, patient.workdir, chat::proxy_of(environment_variable));
     http_.total_deadline = kCall;
   }
 

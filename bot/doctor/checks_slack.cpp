@@ -2,6 +2,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "bot/chat/outside.hpp"
 #include "bot/doctor/checks.hpp"
 #include "bot/doctor/slack.hpp"
 #include "bot/environment.hpp"
@@ -29,7 +30,7 @@ SlackOptions const& options_of(Patient const& patient) { return *patient.config.
 /// Blocks for one call.
 Answer ask(Patient const& patient, slack::Call const& call) {
   auto const& options = options_of(patient);
-  auto http = slack::http_options(options, patient.workdir, slack::proxy_of(environment_variable));
+  auto http = chat::http_options(options.ca_file, patient.workdir, chat::proxy_of(environment_variable));
   http.total_deadline = kCall;
   boost::asio::io_context io;
   net::HttpClient client(io, http);
@@ -53,7 +54,7 @@ slack::Call asking_for_address() {
 Finding say_hello(Patient const& patient, std::string const& url) {
   boost::asio::io_context io;
   net::WebSocketClient client(
-      io, slack::socket_options(options_of(patient), patient.workdir, slack::proxy_of(environment_variable)));
+      io, chat::socket_options(options_of(patient).ca_file, patient.workdir, chat::proxy_of(environment_variable)));
   boost::asio::steady_timer limit(io, kHello);
   Finding finding{Verdict::bad, Notice("doctor.failed").with("detail", std::string("no hello")),
                   Notice("doctor.cure_host")};

@@ -5,13 +5,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "bot/chat/outside.hpp"
 #include "bot/log.hpp"
 #include "bot/slack/answering.hpp"
 #include "bot/slack/carrier.hpp"
 #include "bot/slack/catch_up.hpp"
 #include "bot/slack/homes.hpp"
 #include "bot/slack/listening.hpp"
-#include "bot/slack/outside.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/settling.hpp"
 #include "bot/slack/socket_mode.hpp"
@@ -45,12 +45,6 @@ constexpr Moment kIdle{40'000};
 /// With one connection left the next loss is a gap.
 constexpr Millis kThin = std::chrono::minutes{5};
 constexpr char const* kConnectedFact = "slack connected";
-constexpr double kScale = 0x1.0p-53;
-
-/// Waits so long that tests make them short: they are those of a clock, which may be a fast one.
-Millis by_clock(Millis wait, BotClock const& clock) {
-  return Millis{static_cast<std::int64_t>(static_cast<double>(wait.count()) / clock.rate())};
-}
 
 SocketLimits limits_of(SlackOptions const& options, BotClock const& clock) {
   SocketLimits limits;
@@ -79,9 +73,10 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   explicit Body(Parts parts)
       : parts_(std::move(parts)),
         options_(*parts_.setup()->config.chat.slack),
-        proxy_(proxy_of(parts_.environment)),
+        proxy_(chat::proxy_of(parts_.environment)),
         api_({parts_.io, options_.api_url, options_.app_token.value, options_.bot_token.value,
-              http_options(options_, parts_.workdir, proxy_), [this] { return moment(); }, [this] { return chance(); },
+              chat::http_options(options_.ca_file, parts_.workdir, proxy_), [this] { return moment(); },
+              [this] { return chance(); },
               [this](ApiFailure const& failure) {
                 // Before it is known who the bot is, that is the whole news.
                 if (!self_.user.empty()) watch_.token_refused(failure);
@@ -98,7 +93,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
                 },
                 [this](Message const& message) { return topic_of(message, *parts_.setup(), parts_.clock.now()); }}),
         settling_({parts_.io, posting_, people_, parts_.clock, parts_.setup}),
-        sockets_({parts_.io, "Slack", socket_options(options_, parts_.workdir, proxy_),
+        sockets_({parts_.io, "Slack", chat::socket_options(options_.ca_file, parts_.workdir, proxy_),
                   limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                   [this](std::function<void(chat::Address)> done) { ask_for_address(api_, std::move(done)); },
                   [this](std::string_view text) {
@@ -172,15 +167,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
 
   ChatFacts facts() const {
     ChatFacts facts{"slack", hears() && watch_.token_good(), {}, health_.strangers, answering_.pace()};
-    auto const now = parts_.clock.now();
-    auto const by_wall = [now, moment = moment()](Moment at) {
-      return now + std::chrono::duration_cast<Millis>(at - moment);
-    };
-    for (auto const& each : sockets_.standing()) {
-      ChatConnection connection{each.host, by_wall(each.since), {}};
-      if (each.renewal) connection.renewal = by_wall(*each.renewal);
-      facts.connections.push_back(std::move(connection));
-    }
+    facts.connections = chat::connections_of(sockets_.standing(), parts_.clock.now(), moment());
     return facts;
   }
 
@@ -196,7 +183,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   }
 
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
-  double chance() { return static_cast<double>(parts_.chance.bits() >> 11U) * kScale; }
+  double chance() { return share_of(parts_.chance); }
 
   void introduced(ApiResult const& got) {
     if (stopping_) return;

@@ -1,6 +1,7 @@
 """What the tests of every chat platform need: a private certificate authority, a bot beside a fake of the platform, a
 proxy between, and tests that run beside each other, for they mostly wait."""
 import concurrent.futures
+import itertools
 import json
 import pathlib
 import re
@@ -19,6 +20,17 @@ DUTY, LEAD, CTO = "devops@lawsker.com", "tech-lead@lawsker.com", "cto@lawsker.co
 KNOWN = ((DUTY, "terminal: devops, web: devops", "&by-mail [email, inbox]"),
          (LEAD, "terminal: lead, web: lead", "*by-mail"),
          (CTO, "web: chief", "*by-mail"))
+
+
+# An action that takes its time.
+SLOW = """
+actions:
+  - name: slow
+    title: {zh-CN: 慢活, en: slow job}
+    effect: read
+    steps: [{run: [./slow.sh]}]
+    timeout: 60s
+"""
 
 
 class Authority:
@@ -126,6 +138,26 @@ class ChatScene(unittest.TestCase):
 
     def mails_with(self, word):
         return [mail for mail in self.mail.to(DUTY) if word in str(mail)]
+
+    def type_by_hands(self, rate, type_one, hands=4):
+        """`type_one(number)` so often a second, from a few hands; what it gave of each, and what makes an end of it."""
+        typed, begun, over = [], time.monotonic(), threading.Event()
+
+        def type_(hand):
+            for number in itertools.count(hand, hands):
+                if over.wait(max(0, begun + number / rate - time.monotonic())):
+                    return
+                typed.append(type_one(number))
+
+        def stop():
+            over.set()
+            for thread in threads:
+                thread.join()
+        threads = [threading.Thread(target=type_, args=(hand,)) for hand in range(hands)]
+        for thread in threads:
+            thread.start()
+        self.addCleanup(stop)
+        return typed, stop
 
     def connections_to(self, port):
         """How many there are, as the kernel has them."""

@@ -4,17 +4,10 @@ import sys
 import time
 
 import bot as stage
+from chat_scene import SLOW
 from dingtalk_scene import OPEN, SOCKETS, DingTalkScene
 
 AGAIN = {"message_again_seconds": [1.0, 2.0, 4.0, 8.0, 16.0]}  # DingTalk's 16 and 60 seconds, shorter
-SLOW = """
-actions:
-  - name: slow
-    title: {zh-CN: 慢活, en: slow job}
-    effect: read
-    steps: [{run: [./slow.sh]}]
-    timeout: 60s
-"""
 
 
 class Connecting(DingTalkScene):

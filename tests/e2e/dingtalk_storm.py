@@ -4,13 +4,11 @@ webhooks and tickets are too old, calls are throttled or say with an HTTP 200 th
 between. Each command acts once and is answered once. `dingtalk_storm.py 30` is the short form."""
 import base64
 import collections
-import itertools
 import pathlib
 import random
 import re
 import select
 import sys
-import threading
 import time
 import unittest
 
@@ -70,25 +68,12 @@ class Storm(DingTalkScene):
     def type_on(self):
         """Commands at RATE from a few hands, alone with the robot and in the group; (word, interaction) of each, and
         what makes an end of it. Half of them act, and half are answered with their own word."""
-        typed, hands, begun, over = [], 4, time.monotonic(), threading.Event()
+        def type_one(number):
+            line = f"/note INC-1 -- word{number}" if number % 2 else f"ping word{number}"
+            said = self.direct("alice", line) if number % 4 < 3 else self.say("alice", line)
+            return number, said["id"]
 
-        def type_(hand):
-            for number in itertools.count(hand, hands):
-                if over.wait(max(0, begun + number / RATE - time.monotonic())):
-                    return
-                line = f"/note INC-1 -- word{number}" if number % 2 else f"ping word{number}"
-                said = self.direct("alice", line) if number % 4 < 3 else self.say("alice", line)
-                typed.append((number, said["id"]))
-
-        def stop():
-            over.set()
-            for thread in threads:
-                thread.join()
-        threads = [threading.Thread(target=type_, args=(hand,)) for hand in range(hands)]
-        for thread in threads:
-            thread.start()
-        self.addCleanup(stop)
-        return typed, stop
+        return self.type_by_hands(RATE, type_one)
 
     def noted(self):
         """How often each word acted."""

@@ -2,16 +2,8 @@
 import sys
 
 import bot as stage
+from chat_scene import SLOW
 from slack_scene import ALICE, BOB, TOCSIN, SlackScene
-
-SLOW = """
-actions:
-  - name: slow
-    title: {zh-CN: 慢活, en: slow job}
-    effect: read
-    steps: [{run: [./slow.sh]}]
-    timeout: 60s
-"""
 
 
 class Delivering(SlackScene):

@@ -3,13 +3,11 @@
 command acts once and is answered once. `slack_storm.py DISCONNECTS` is the long form."""
 import base64
 import collections
-import itertools
 import pathlib
 import random
 import re
 import select
 import sys
-import threading
 import time
 import unittest
 
@@ -69,23 +67,8 @@ class Storm(SlackScene):
 
     def type_on(self):
         """Commands at RATE from a few hands; their interactions, and what makes an end of it."""
-        typed, hands, begun, over = [], 4, time.monotonic(), threading.Event()
-
-        def type_(hand):
-            for number in itertools.count(hand, hands):
-                if over.wait(max(0, begun + number / RATE - time.monotonic())):
-                    return
-                typed.append((number, self.slack.command("alice", f"note INC-1 word{number}")["id"]))
-
-        def stop():
-            over.set()
-            for thread in threads:
-                thread.join()
-        threads = [threading.Thread(target=type_, args=(hand,)) for hand in range(hands)]
-        for thread in threads:
-            thread.start()
-        self.addCleanup(stop)
-        return typed, stop
+        return self.type_by_hands(RATE, lambda number: (
+            number, self.slack.command("alice", f"note INC-1 word{number}")["id"]))
 
     def taken_again(self):
         """What first went where nobody read it is acknowledged once it comes again; of that its author sees nothing."""
