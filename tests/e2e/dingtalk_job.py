@@ -208,6 +208,19 @@ class Job(DingTalkScene):
         self.answered_once(self.ping("all-well"), "all-well")
         self.assertEqual(self.bot.rows("SELECT 1 FROM incidents"), [])
 
+    def test_what_is_private_stays_with_those_it_is_for(self):
+        """Its card stands with each of them alone, is pressed and changed there, and the group hears nothing."""
+        self.begin()
+        self.direct("alice", "/incident open P2 --private 密码在日志里")
+        card = self.card("INC-1 密码在日志里", group="alice")
+        self.ding.answer(self.click("alice", card, "/incident ack INC-1"))
+        self.showing(card, "运维工程师")
+        self.answered_once(self.ping("heard"), "heard")
+        self.assertEqual(self.ding.get("cards", id=card["id"])[0]["spaces"][0]["group"], "alice")
+        self.assertEqual([each for each in self.ding.get("said", contains="密码在日志里") if each["group"] == "ops"], [])
+        self.assertEqual([each for each in self.ding.get("cards", contains="密码在日志里")
+                          if each["spaces"][0]["group"] == "ops"], [])
+
     def test_a_click_is_from_whoever_made_it(self):
         """What comes along with a click is the client's: it may be anything, and is worth what its author may do."""
         self.begin()
