@@ -46,7 +46,8 @@ class Connecting(DingTalkScene):
 
     def pain_02_a_network_cut(self):
         """After a network cut the server goes on sending to a dead channel: three or four of ten arrive."""
-        self.open(settings={"message_again_seconds": [2.0] * 20})
+        # A tenth of the waits: the bot gives the dead up after 3 s, and those take half of the pushes until the end.
+        self.open(rate=10, settings={"message_again_seconds": [0.4] * 60})
         frozen = self.connected()
         for each in frozen:
             self.cut(each, "freeze")

@@ -10,7 +10,7 @@ PLACE                      ACT
                              `status` in the new API, `errcode`, `errmsg`, `sub_code`, `sub_msg` in the old one)
   "handshake"                answer acts but pass and error, for the WebSocket upgrade
   "welcome"                  withhold (no announcements), text (`text` first), disconnect (`reason`), cut, freeze
-  "frame"                    lose, late (`seconds`), hold, hold_back (`behind`: until so many more went out),
+  "frame"                    lose, late (`seconds`), hold, hold_back (until `behind` more went out, or `seconds`),
                              repeat (`copies`; `same_id`: true keeps the messageId), fragment (`bytes`, `ping`: true
                              puts a ping between two fragments), slow (`bytes` every `ms`), pad (`bytes`),
                              nest (`depth`), truncate, binary, cut_after (the connection goes once it is written)

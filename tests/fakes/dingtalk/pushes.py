@@ -6,6 +6,7 @@ import uuid
 
 from acks import ack_of, data_of, event_is_taken
 from common.faults import swollen
+from common.held_back import HeldBack
 from stream_connection import GHOST
 
 MESSAGES, CARDS = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
@@ -40,7 +41,7 @@ class Pushes:
         self.by_message_id = {}
         self.counts = {"sent": 0, "acked": 0, "lost": 0}
         self.bulk = {}  # by messageId: pushes of the load mode, which nobody wants to read one by one
-        self._held_back = []  # [how many must pass first, what to do then]
+        self._held_back = HeldBack(world.clock)
 
     def new_message_id(self):
         return uuid.uuid4().hex[:16] + "_" + uuid.uuid4().hex[:12]
@@ -82,22 +83,14 @@ class Pushes:
         elif do == "hold":
             self.world.faults.when_released(lambda: self._send(push, connection, rule))
         elif do == "hold_back":
-            self._held_back.append([rule.get("behind", 1), lambda: self._send(push, connection, rule)])
+            self._held_back.add(rule.get("behind", 1), rule.get("seconds", 2.0),
+                                lambda: self._send(push, connection, rule))
         else:
             id = self._send(push, connection, rule)
             for _ in range(rule.get("copies", 2) - 1 if do == "repeat" else 0):
                 again = self.world.gateway.choose(push.type, push.topic) or connection
                 self._send(push, again, rule, id if rule.get("same_id") else None)
-            self._let_pass()
-
-    def _let_pass(self):
-        """One more went out: what was held back so long follows it."""
-        for each in self._held_back:
-            each[0] -= 1
-        ready = [do for behind, do in self._held_back if behind <= 0]
-        self._held_back = [each for each in self._held_back if each[0] > 0]
-        for do in ready:
-            do()
+            self._held_back.let_pass()
 
     def _send(self, push, connection, rule, id=None):
         """A connection that has gone since it was chosen takes the push with it, as does a half-open one."""

@@ -4,6 +4,7 @@ import time
 import uuid
 
 from common.faults import swollen
+from common.held_back import HeldBack
 
 MOST_RETRIES = 3
 
@@ -42,7 +43,7 @@ class Envelopes:
         self.every = {}  # by id, in the order in which they were made
         self.counts = {"sent": 0, "acked": 0, "lost": 0}
         self.bulk = {}  # by id: envelopes of the load mode, which nobody wants to read one by one
-        self._held_back = []  # [how many must pass first, what to do then]
+        self._held_back = HeldBack(slack.clock)
 
     def post(self, type, payload, accepts, kind="", on_ack=None, on_fail=None):
         """`on_ack(payload or None)` is called once if the app acks in time; `on_fail(why)` once if it doesn't:
@@ -68,21 +69,13 @@ class Envelopes:
         elif rule["do"] == "hold":
             self.slack.faults.when_released(lambda: self._send(envelope, socket, rule))
         elif rule["do"] == "hold_back":
-            self._held_back.append([rule.get("behind", 1), lambda: self._send(envelope, socket, rule)])
+            self._held_back.add(rule.get("behind", 1), rule.get("seconds", 2.0),
+                                lambda: self._send(envelope, socket, rule))
         else:
             self._send(envelope, socket, rule)
             for _ in range(rule.get("copies", 2) - 1 if rule["do"] == "repeat" else 0):
                 self._send(envelope, self.slack.sockets.next_in_turn() or socket, rule)
-            self._let_pass()
-
-    def _let_pass(self):
-        """One more went out: what was held back so long follows it."""
-        for each in self._held_back:
-            each[0] -= 1
-        ready = [do for behind, do in self._held_back if behind <= 0]
-        self._held_back = [each for each in self._held_back if each[0] > 0]
-        for do in ready:
-            do()
+            self._held_back.let_pass()
 
     def _send(self, envelope, socket, rule):
         """A socket that has gone since its turn came takes the envelope with it, as does a ghost."""

@@ -8,7 +8,7 @@ PLACE                      ACT
   "hooks", "upload"          the same for posts to a response_url and to an upload URL
   "handshake"                answer acts, for the WebSocket upgrade
   "hello"                    withhold, hold, disconnect (`reason`), cut, text (`text` first, then hello)
-  "envelope"                 lose, late (`seconds`), hold, hold_back (`behind`: until so many more went out),
+  "envelope"                 lose, late (`seconds`), hold, hold_back (until `behind` more went out, or `seconds`),
                              repeat (`copies`), fragment (`bytes`, `ping`: true puts a ping between two fragments),
                              pad (`bytes`), nest (`depth`), truncate
   "ping", "pong", "close"    withhold: send no ping, no pong, no echo of a closing frame
