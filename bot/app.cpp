@@ -31,6 +31,7 @@
 #include "bot/public_address.hpp"
 #include "bot/restart.hpp"
 #include "bot/scheduler.hpp"
+#include "bot/setup_of_the_moment.hpp"
 #include "bot/slack/slack.hpp"
 #include "bot/store_watch.hpp"
 #include "bot/terminal/ask.hpp"
@@ -71,23 +72,22 @@ class App {
         workdir_(std::move(opening.workdir)),
         storage_(std::move(opening.storage)),
         catalogue_(std::move(opening.catalogue)),
-        setup_(std::make_shared<Setup const>(std::move(opening.config), catalogue_)),
         redactor_(std::move(opening.redactor)),
+        setup_(std::move(opening.config), catalogue_, redactor_),
         lock_(std::move(opening.lock)),
         writer_(std::move(opening.database), *clock_, watched(std::move(opening.lifeboat))),
         local_(*clock_, writer_),
         outbox_(io_, writer_, *clock_) {
-    redactor_->set(setup_->redactor);
     make_tools();
     dispatcher_ = std::make_unique<Dispatcher>(
         Dispatcher::Parts{writer_, workers_, *clock_, tools_, [this] { return setup(); }, [this] { committed(); }});
-    if (setup_->config.chat.slack) make_slack();
-    if (setup_->config.chat.dingtalk) make_dingtalk();
+    if (setup()->config.chat.slack) make_slack();
+    if (setup()->config.chat.dingtalk) make_dingtalk();
     outbox_.add(local_);
     auto key = own_key(writer_, *chance_);
     tools_.anchors = [this, key] { return store::read_anchors(store::anchors_file(storage_), key); };
     tools_.examine_audit = [this](auto const& anchors) { return store::examine_audit(storage_, anchors); };
-    auto const& mail = setup_->config.mail;
+    auto const& mail = setup()->config.mail;
     auto const domain = mail ? domain_of(mail->from) : "tocsin.invalid";
     keeping_ =
         std::make_unique<Keeping>(Keeping::Parts{writer_, workers_, *clock_, [this] { return setup(); }, key, storage_,
@@ -119,7 +119,7 @@ class App {
     upkeep_.add({"forget", kForgetEvery, [this](auto const& done) { keeping_->forget(done); }});
     upkeep_.add({"seal the audit", kSealEvery, [this](auto const& done) { keeping_->seal(done); }});
     upkeep_.add(
-        {"anchor the audit", setup_->config.audit.anchor_every, [this](auto const& done) { keeping_->anchor(done); }});
+        {"anchor the audit", setup()->config.audit.anchor_every, [this](auto const& done) { keeping_->anchor(done); }});
     renew_carriers();
   }
 
@@ -148,10 +148,7 @@ class App {
   }
 
  private:
-  std::shared_ptr<Setup const> setup() const {
-    std::lock_guard const lock(mutex_);
-    return setup_;
-  }
+  std::shared_ptr<Setup const> setup() const { return setup_.get(); }
 
   /// Beside the database; where the disk takes no new file, elsewhere. Without any the bot still pages.
   void listen_for_say(SaySocket& socket) const {
@@ -184,7 +181,8 @@ class App {
   void make_dingtalk() {
     dingtalk_ = std::make_unique<dingtalk::DingTalk>(dingtalk::DingTalk::Parts{
         io_, writer_, *clock_, *chance_, *dispatcher_, [this] { return setup(); }, workdir_, environment_variable,
-        [this](Notice const& what, bool hurt) { platform_changed("dingtalk", what, hurt); }});
+        [this](Notice const& what, bool hurt) { platform_changed("dingtalk", what, hurt); },
+        [this](Acquaintances const& known) { setup_.introduce(known); }});
     outbox_.add(*dingtalk_);
   }
 
@@ -195,7 +193,7 @@ class App {
     alarm_.page(what, kStepPlatform, static_cast<std::int32_t>(2 * minute + (hurt ? 1 : 0)), platform);
   }
 
-  bool may_speak_as() const { return options_.test_mode || setup_->config.mode == Mode::demo; }
+  bool may_speak_as() const { return options_.test_mode || setup()->config.mode == Mode::demo; }
 
   void make_tools() {
     tools_.workdir = workdir_;
@@ -229,6 +227,7 @@ class App {
     std::lock_guard const lock(mutex_);
     if (channel == "slack") return slack_ ? slack_->carrier() : nullptr;
     if (channel == "dingtalk") return dingtalk_ ? dingtalk_->carrier() : nullptr;
+    if (channel == "dingtalk_work") return dingtalk_ ? dingtalk_->work_carrier() : nullptr;
     return channel == "email" ? email_ : nullptr;
   }
 
@@ -246,14 +245,8 @@ class App {
       message.blocks.emplace_back(Code{worded(*mistakes, *catalogue_, setup()->config.locale), "", ""});
       return message;
     }
-    auto const changes = difference(setup()->config, std::get<Config>(loaded));
+    auto const changes = setup_.replace(std::move(std::get<Config>(loaded)));
     if (changes.empty()) return Message(Notice("reload.same"));
-    auto next = std::make_shared<Setup const>(std::move(std::get<Config>(loaded)), catalogue_, redactor_->get().get());
-    redactor_->set(next->redactor);
-    {
-      std::lock_guard const lock(mutex_);
-      setup_ = std::move(next);
-    }
     renew_carriers();
     Message message(Notice("reload.done").with("changes", static_cast<std::int64_t>(changes.size())));
     for (auto const& change : changes) {
@@ -370,9 +363,9 @@ class App {
   std::filesystem::path storage_;
   Instant const started_ = clock_->now();
   std::shared_ptr<Catalogue const> catalogue_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<Setup const> setup_;
   std::shared_ptr<CurrentRedactor> redactor_;
+  SetupOfTheMoment setup_;
+  mutable std::mutex mutex_;  ///< of what follows
   std::shared_ptr<paging::Carrier> email_;
   std::atomic<bool> ending_{false};
   StoreLock lock_;

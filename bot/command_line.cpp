@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bot/app.hpp"
+#include "bot/dingtalk/template.hpp"
 #include "bot/doctor/doctor.hpp"
 #include "bot/environment.hpp"
 #include "bot/load.hpp"
@@ -346,6 +347,11 @@ int slack_manifest(Options const& options) {
   return 0;
 }
 
+int dingtalk_card(Options const&) {
+  std::cout << dingtalk::card_template() << '\n';
+  return 0;
+}
+
 int version(Options const&) {
   std::cout << "tocsin " << kVersion << '\n';
   return 0;
@@ -405,6 +411,8 @@ int command_line(int count, char** words) {
   auto* slack = app.add_subcommand("slack", "The Slack app")->require_subcommand(1);
   add(*slack, "manifest", "What to paste at api.slack.com to make the app: JSON", slack_manifest)
       ->add_flag("--ops", options.ops, "One slash command, /ops, under which all others stand");
+  auto* dingtalk = app.add_subcommand("dingtalk", "The DingTalk app")->require_subcommand(1);
+  add(*dingtalk, "card", "What to import into the card builder to make the template: JSON", dingtalk_card);
   add(app, "version", "Print the version", version);
 
   try {

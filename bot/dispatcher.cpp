@@ -90,6 +90,7 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   call.desk = &desk;
   auto refused = missing_role(call);
   run.answer = refused ? Message(std::move(*refused)) : run.command->run(call);
+  run.answer.announced = run.answer.announced && is_told_in(database, run.setup->config, run.inbound.room, run.answer);
   auto const [outcome, detail] = outcome_of(run.answer);
   run.state = state_of(run.answer);
   // Looking leaves no trace in the audit unless it was refused: a page that is looked at 20,000 times a second is no
@@ -152,6 +153,10 @@ ParseContext Dispatcher::context_of(Inbound const& inbound, Caller const& caller
   context.addressed = inbound.addressed;
   context.from_speech = inbound.from_speech;
   context.vocabulary = &setup.vocabulary;
+  for (auto const& account : inbound.mentioned) {
+    auto const person = setup.caller_of(inbound.platform, account).person;
+    if (!person.empty()) context.mentioned.push_back(person);
+  }
   std::lock_guard const lock(mutex_);
   auto const found = memory_.find({caller.account, inbound.room.conversation});
   if (found != memory_.end() && parts_.clock.now() < found->second.until) context.suggestions = found->second.choices;
@@ -187,13 +192,40 @@ bool Dispatcher::over_limit(Caller const& caller, Command const& command, Setup 
   return false;
 }
 
+ParseOutcome Dispatcher::parse_with_attached(Inbound& inbound, Setup const& setup, ParseContext const& context,
+                                             ReplySink& reply) {
+  auto outcome = parse(inbound.text, setup.table, context);
+  auto const attached = std::exchange(inbound.attached, {});
+  if (attached.empty()) return outcome;
+  constexpr std::string_view kNote = "incident note";
+  auto const* parsed = std::get_if<Parsed>(&outcome);
+  auto const* refused = std::get_if<Refused>(&outcome);
+  bool const no_command =
+      std::holds_alternative<Nothing>(outcome) || (refused != nullptr && refused->command == nullptr);
+  if (no_command || (parsed != nullptr && parsed->command->name == kNote)) {
+    // Words that are no command are what the picture shows.
+    inbound.text = (no_command ? "/note -- " : "") + inbound.text + (inbound.text.empty() ? "" : " ") + attached;
+    return parse(inbound.text, setup.table, context);
+  }
+  if (parsed == nullptr || parsed->command->effect == Effect::read) return outcome;
+  auto note = inbound;
+  note.id += ":attached";
+  note.text = "/note -- " + attached;
+  note.mentioned.clear();
+  reply = [this, note, sink = std::move(reply)](Reply const& answer) {
+    sink(answer);
+    if (answer.state == Reply::State::done && !answer.repeated) take(note, sink);
+  };
+  return outcome;
+}
+
 void Dispatcher::take(Inbound const& typed, ReplySink sink) {
   auto const setup = parts_.setup();
   // The two doors: what comes in is redacted before anything is kept of it, what goes out before anybody reads it.
   auto inbound = typed;
   inbound.text = setup->redactor->redact(typed.text);
   bool const held_secret = inbound.text != typed.text;
-  auto const reply = [setup, sink = std::move(sink)](Reply const& answer) {
+  ReplySink reply = [setup, sink = std::move(sink)](Reply const& answer) {
     auto clean = answer;
     redact(clean.message, *setup->redactor);
     sink(clean);
@@ -201,7 +233,7 @@ void Dispatcher::take(Inbound const& typed, ReplySink sink) {
   auto const caller = inbound.as ? setup->caller_of(*inbound.as, inbound.platform + ":" + inbound.account)
                                  : setup->caller_of(inbound.platform, inbound.account);
   auto const context = context_of(inbound, caller, *setup);
-  auto outcome = parse(inbound.text, setup->table, context);
+  auto outcome = parse_with_attached(inbound, *setup, context, reply);
   if (auto const* key = std::get_if<Key>(&outcome)) {
     if (key->digit == '9') {
       std::lock_guard const lock(mutex_);

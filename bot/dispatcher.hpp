@@ -35,7 +35,11 @@ struct Inbound {
   /// The answer is stored as something to be said in the room, in the same unit of work, and so outlives a crash; it is
   /// given to the sink all the same. A refusal, and what only concerns whoever asked, is for them alone.
   bool post_answer = false;
-  bool post_late = false;       ///< the same, but only of what takes time: the first answer goes back by itself
+  bool post_late = false;  ///< the same, but only of what takes time: the first answer goes back by itself
+  /// Accounts that the platform says the text mentions, when it does not show them.
+  std::vector<std::string> mentioned{};
+  /// Pictures and files that came with it, in words: they go onto the timeline.
+  std::string attached{};
   std::string answer_thread{};  ///< where answers for everybody then stand; empty: in the room
 };
 
@@ -114,6 +118,8 @@ class Dispatcher final : public Interpreter {
   };
   using MemoryKey = std::pair<std::string, std::string>;  // account, room
 
+  /// With what came along in the text of a note; a command that changes something is followed by a note of its own.
+  ParseOutcome parse_with_attached(Inbound& inbound, Setup const& setup, ParseContext const& context, ReplySink& reply);
   ParseContext context_of(Inbound const& inbound, Caller const& caller, Setup const& setup);
   void remember(MemoryKey const& key, PersonId const& person, Message const& message, Instant now);
   void run_instant(Inbound const& inbound, std::shared_ptr<Setup const> setup, Caller caller, Command const* command,

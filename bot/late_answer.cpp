@@ -46,9 +46,9 @@ PersonId asker_of(Notice const& stored) {
 
 namespace {
 
-void collect(Notice const& notice, std::set<std::int64_t>& incidents) {
+void collect(Notice const& notice, std::set<IncidentId>& incidents) {
   for (auto const& [name, value] : notice.args) {
-    if (auto const* id = std::get_if<IncidentId>(&value)) incidents.insert(id->value);
+    if (auto const* id = std::get_if<IncidentId>(&value)) incidents.insert(*id);
     if (auto const* list = std::get_if<std::vector<Notice>>(&value)) {
       for (auto const& each : *list) collect(each, incidents);
     }
@@ -57,13 +57,18 @@ void collect(Notice const& notice, std::set<std::int64_t>& incidents) {
 
 }  // namespace
 
-bool is_confidential(Database& database, Message const& answer) {
+std::set<IncidentId> incidents_in(Message const& answer) {
   // As it is stored: every block of it is a notice there.
   auto const record = decode_notice(encode(answer));
-  std::set<std::int64_t> incidents;
+  std::set<IncidentId> incidents;
   if (record) collect(*record, incidents);
-  return std::any_of(incidents.begin(), incidents.end(), [&database](std::int64_t id) {
-    auto const incident = store::load_incident(database, {id});
+  return incidents;
+}
+
+bool is_confidential(Database& database, Message const& answer) {
+  auto const incidents = incidents_in(answer);
+  return std::any_of(incidents.begin(), incidents.end(), [&database](IncidentId id) {
+    auto const incident = store::load_incident(database, id);
     return incident && incident->hidden;
   });
 }

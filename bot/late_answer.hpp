@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "commands/message.hpp"
@@ -31,6 +32,9 @@ void put_late_answer(Database& database, Instant now, Room room, Asker asker, Me
 
 /// As it was said of the asker of a stored one.
 [[nodiscard]] std::optional<std::string> progress_thread_of(Notice const& stored);
+
+/// The incidents that it names.
+[[nodiscard]] std::set<IncidentId> incidents_in(Message const& answer);
 
 /// Does it name a private incident anywhere? Then a room must not read it, though whoever asked may.
 [[nodiscard]] bool is_confidential(Database& database, Message const& answer);

@@ -93,13 +93,20 @@ class Outbox::State : public std::enable_shared_from_this<State> {
     std::map<std::string, Refused> refused{};  ///< by room
   };
 
-  /// Its own, then those that tell of it, too.
+  /// Its own, then those that tell of it, too. What is for one person goes where it was asked, if that reaches them.
   std::vector<One*> those_for(Post const& post) {
     std::vector<One*> found;
-    for (auto& each : platforms_) {
-      bool const its_own =
-          post.person.empty() ? each.platform->name() == post.room.platform : each.platform->reaches(post.person);
-      if (its_own && found.empty()) found.push_back(&each);
+    auto const add_first = [&](auto const& its_own) {
+      auto const at = std::find_if(platforms_.begin(), platforms_.end(), its_own);
+      if (found.empty() && at != platforms_.end()) found.push_back(&*at);
+    };
+    auto const there = [&](One const& each) { return each.platform->name() == post.room.platform; };
+    auto const reached = [&](One const& each) { return each.platform->reaches(post.person); };
+    if (post.person.empty()) {
+      add_first(there);
+    } else {
+      add_first([&](One const& each) { return there(each) && reached(each); });
+      add_first(reached);
     }
     for (auto& each : platforms_) {
       if (post.person.empty() && each.platform->name() != post.room.platform && each.platform->also_tells(post))

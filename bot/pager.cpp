@@ -64,13 +64,20 @@ std::vector<paging::PageAnswer> answers_to(PageJob const& job, Setup const& setu
   return answers;
 }
 
-/// The telephone is for what can't wait for anybody to look, and neither is for a drill.
-paging::PageEnvelope::Loudness loudness_of(PageJob const& job) {
+paging::PageEnvelope::Loudness loudness_of(Ding ding) noexcept {
   using Loudness = paging::PageEnvelope::Loudness;
-  if (!job.urgent) return Loudness::quiet;
+  return ding == Ding::call ? Loudness::call : ding == Ding::text ? Loudness::loud : Loudness::quiet;
+}
+
+/// The telephone is for what can't wait for anybody to look, and neither is for a drill.
+paging::PageEnvelope::Loudness loudness_of(PageJob const& job, DingTable const& table) {
+  using Loudness = paging::PageEnvelope::Loudness;
   auto const* arg = job.text.find("severity");
   auto const* severity = arg == nullptr ? nullptr : std::get_if<Severity>(arg);
-  return severity != nullptr && *severity == Severity::p0 ? Loudness::call : Loudness::loud;
+  if (severity == nullptr) return job.urgent ? Loudness::loud : Loudness::quiet;
+  if (job.drill) return Loudness::quiet;
+  auto const dings = std::to_array({table.p0, table.p1, table.p2, table.p3});
+  return loudness_of(dings[static_cast<std::size_t>(*severity)]);
 }
 
 /// The first line with its marks: late and may-repeat are facts of this delivery, not of the page.
@@ -90,7 +97,8 @@ paging::PageEnvelope worded_page(PageJob const& job, Setup const& setup, std::st
   envelope.contact = job.contact;
   envelope.may_repeat = job.may_repeat;
   envelope.urgent = job.urgent;
-  envelope.loudness = loudness_of(job);
+  auto const& dingtalk = setup.config.chat.dingtalk;
+  envelope.loudness = loudness_of(job, dingtalk ? dingtalk->ding : DingTable{});
   // The same page keeps its identity when it is sent again: a mail server may then fold the repeat away.
   envelope.message_id = page_key(job.page, job.position) + "@" + domain;
   if (job.incident) envelope.references = {root};

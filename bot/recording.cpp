@@ -4,6 +4,8 @@
 
 #include "bot/late_answer.hpp"
 #include "commands/retype.hpp"
+#include "incidents/store/incidents.hpp"
+#include "incidents/store/posted.hpp"
 
 namespace tocsin {
 namespace {
@@ -71,6 +73,24 @@ bool is_too_much_for_the_room(Inbound const& inbound, Message const& answer, Dat
   // What is answered to whoever asked alone may still put its files where others read.
   bool const others_read = !inbound.direct && (inbound.post_answer || has_files(answer));
   return others_read && is_confidential(database, answer);
+}
+
+bool is_told_in(Database& database, Config const& config, Room const& room, Message const& answer) {
+  auto const& chat = config.chat;
+  bool const slack = room.platform == "slack";
+  if (!slack && room.platform != "dingtalk") return true;
+  auto const spare = slack ? chat.slack ? chat.slack->channel : "" : chat.dingtalk ? chat.dingtalk->group : "";
+  auto const incidents = incidents_in(answer);
+  return std::all_of(incidents.begin(), incidents.end(), [&](IncidentId id) {
+    auto const incident = store::load_incident(database, id);
+    if (!incident || incident->hidden) return true;  // to each of its people alone
+    auto const home = store::home_of(database, room.platform, id);
+    if (home && !home->conversation.empty()) return home->conversation == room.conversation;
+    auto const& opened = incident->room;
+    bool const alone = opened.conversation.starts_with(slack ? 'D' : '@');
+    bool const moved = !spare.empty() && (opened.platform != room.platform || alone);
+    return moved ? spare == room.conversation : opened.conversation == room.conversation;
+  });
 }
 
 bool is_to_be_posted(Inbound const& inbound, Caller const& caller, Message const& answer, bool confidential) {

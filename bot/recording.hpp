@@ -26,6 +26,9 @@ namespace tocsin {
 
 /// True: nothing of it must be lost to whoever asked, so it is stored. What has a file in it is said by whoever holds
 /// the file, and what is for somebody alone whom nobody knows by whoever heard them.
+/// Do the words that go to an incident's room come to where they were asked? On a chat platform only if the incident
+/// lives there; the bot's own rooms show everything.
+[[nodiscard]] bool is_told_in(Database& database, Config const& config, Room const& room, Message const& answer);
 [[nodiscard]] bool is_to_be_posted(Inbound const& inbound, Caller const& caller, Message const& answer,
                                    bool confidential);
 

@@ -32,6 +32,7 @@ void tell_interrupted(Desk const& desk) {
 
 std::size_t after_restart(Desk const& desk) {
   auto const repeated = recover_pages(desk);
+  store::return_outbox(desk.database, desk.now);
   tell_interrupted(desk);
   if (auto const due = earliest_due(desk.database); due && *due < desk.now - kLateAfter) {
     auto said = Notice("health.late_wake").with("since", *due).with("length", desk.now - *due);

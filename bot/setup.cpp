@@ -37,6 +37,7 @@ std::string contact_of(Person const& person, Channel channel) {
     case Channel::slack:
       return person.identities.slack;
     case Channel::dingtalk:
+    case Channel::dingtalk_work:
       return person.identities.dingtalk;
   }
   return {};

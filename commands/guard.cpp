@@ -10,6 +10,8 @@
 #include "incidents/store/upkeep.hpp"
 
 namespace tocsin {
+
+std::string place_of(Call const& call) { return call.room.platform + ":" + call.room.conversation; }
 namespace {
 
 std::vector<Notice> names_of(std::vector<PersonId> const& people) {
@@ -93,7 +95,7 @@ Approval approval_for(Desk const& desk, Call const& call, Demand const& demand) 
   approval.needs_second = demand.second_person;
   approval.state = demand.second_person ? ApprovalState::waiting : ApprovalState::confirmed;
   approval.expires_at = desk.now + (demand.second_person ? call.config.guard.approval : call.config.guard.confirmation);
-  approval.place = call.room.platform + ":" + call.room.conversation;
+  approval.place = place_of(call);
   approval.unsaved = demand.unsaved.has_value();
   return approval;
 }

@@ -10,6 +10,9 @@
 
 namespace tocsin {
 
+/// Where a command was typed, as `Approval::place` has it.
+[[nodiscard]] std::string place_of(Call const& call);
+
 /// May this person use this row at all? A refusal names the missing role and who on the configuration has it.
 [[nodiscard]] std::optional<Notice> missing_role(Call const& call);
 

@@ -98,7 +98,12 @@ void check_channels(Person const& person, ChannelTable const& table, std::string
           case Channel::slack:
             return {!person.identities.slack.empty(), config.chat.slack.has_value()};
           case Channel::dingtalk:
-            return {!person.identities.dingtalk.empty(), config.chat.dingtalk.has_value()};
+            // Whoever has no ID there is looked for by telephone.
+            return {!person.identities.dingtalk.empty() || !person.identities.phone.empty(),
+                    config.chat.dingtalk.has_value()};
+          case Channel::dingtalk_work:
+            return {!person.identities.dingtalk.empty() || !person.identities.phone.empty(),
+                    config.chat.dingtalk && config.chat.dingtalk->agent_id != 0};
         }
         return {true, true};
       }();
@@ -109,6 +114,16 @@ void check_channels(Person const& person, ChannelTable const& table, std::string
       complaints.add(where, std::move(what).with("channel", std::string(name_of(channel))));
     }
   }
+}
+
+/// A group is made from three things together.
+void check_rooms(Config const& config, Complaints& complaints) {
+  auto const& dingtalk = config.chat.dingtalk;
+  if (!dingtalk || dingtalk->room_template.empty()) return;
+  if (dingtalk->room_robot.empty())
+    complaints.add("chat.dingtalk", Notice("mistake.missing").with("key", std::string("room_robot")));
+  if (dingtalk->room_owner.empty())
+    complaints.add("chat.dingtalk", Notice("mistake.missing").with("key", std::string("room_owner")));
 }
 
 void check_contacts(Config const& config, Complaints& complaints) {
@@ -166,6 +181,7 @@ void check_people(Config const& config, Complaints& complaints) {
     known_people(rotation->people, "duty.rotation.people", config, complaints);
   known_people(config.duty.schedule.backups, "duty.backups", config, complaints);
   check_contacts(config, complaints);
+  check_rooms(config, complaints);
 }
 
 void check_stack(Config const& config, Complaints& complaints) {

@@ -135,7 +135,8 @@ std::vector<Channel> Config::channels(Person const& person, Severity severity, I
   if (person.quiet && contains(person.quiet->hours, local_time(zone_of(person.id), at).since_midnight) &&
       !person.quiet->channels[index].empty())
     wanted = person.quiet->channels[index];
-  if (wanted.empty()) wanted = {Channel::email, Channel::slack, Channel::dingtalk, Channel::inbox};
+  if (wanted.empty())
+    wanted = {Channel::email, Channel::slack, Channel::dingtalk, Channel::dingtalk_work, Channel::inbox};
   std::erase_if(wanted, [&](Channel channel) {
     switch (channel) {
       case Channel::inbox:
@@ -146,6 +147,8 @@ std::vector<Channel> Config::channels(Person const& person, Severity severity, I
         return !chat.slack || person.identities.slack.empty();
       case Channel::dingtalk:
         return !chat.dingtalk || person.identities.dingtalk.empty();
+      case Channel::dingtalk_work:
+        return !chat.dingtalk || chat.dingtalk->agent_id == 0 || person.identities.dingtalk.empty();
     }
     return true;
   });

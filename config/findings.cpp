@@ -54,7 +54,7 @@ Reach reach_of(Config const& config, Person const& person, Severity severity, In
     for (auto const channel : config.channels(person, severity, at)) {
       if (channel == Channel::inbox) continue;
       wakes = true;
-      bool const chat = channel == Channel::slack || channel == Channel::dingtalk;
+      bool const chat = channel != Channel::email;
       (chat ? reach.by_chat : reach.beyond_chat) = true;
     }
     if (wakes) {

@@ -18,10 +18,10 @@
 namespace tocsin {
 
 /// A way to reach somebody. `inbox` is the bot's own: terminal and web show it.
-enum class Channel : std::uint8_t { inbox, email, slack, dingtalk };
+enum class Channel : std::uint8_t { inbox, email, slack, dingtalk, dingtalk_work };
 template <>
 struct Names<Channel> {
-  static constexpr std::array<std::string_view, 4> kAll{"inbox", "email", "slack", "dingtalk"};
+  static constexpr std::array<std::string_view, 5> kAll{"inbox", "email", "slack", "dingtalk", "dingtalk_work"};
 };
 
 /// Which channels are tried, in order; indexed by Severity. An empty list: every channel the person can be reached
@@ -42,7 +42,8 @@ struct Identities {
 template <class V>
 void describe(V& v, Identities& it) {
   v.key("slack", it.slack, "Slack member ID, such as U024BE7LH.", {.form = Form::identity});
-  v.key("dingtalk", it.dingtalk, "DingTalk staff ID.", {.form = Form::identity});
+  v.key("dingtalk", it.dingtalk, "DingTalk staff ID; left out: whoever has the telephone there.",
+        {.form = Form::identity});
   v.key("web", it.web, "Name in the web chat.", {.form = Form::identity});
   v.key("terminal", it.terminal, "Unix user name, or numeric user ID, on the machine of the bot.",
         {.form = Form::identity});

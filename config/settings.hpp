@@ -8,6 +8,7 @@
 
 #include "config/credential.hpp"
 #include "config/describe.hpp"
+#include "config/rights.hpp"
 #include "config/scalars.hpp"
 
 namespace tocsin {
@@ -132,6 +133,42 @@ void describe(V& v, SlackOptions& it) {
       {.restart = true, .min = 10'000, .max = 300'000});
 }
 
+/// Of whoever has no entry among the people.
+struct Department {
+  std::string id;
+  Role role = Role::viewer;
+  friend bool operator==(Department const&, Department const&) = default;
+};
+
+template <class V>
+void describe(V& v, Department& it) {
+  v.key("id", it.id, "Department ID, such as 21.", {.required = true, .form = Form::identity});
+  v.key("role", it.role, "What its members may do.", {.required = true});
+}
+
+/// How loud a DING is.
+enum class Ding : std::uint8_t { app, text, call };
+template <>
+struct Names<Ding> {
+  static constexpr std::array<std::string_view, 3> kAll{"app", "text", "call"};
+};
+
+struct DingTable {
+  Ding p0 = Ding::call;
+  Ding p1 = Ding::text;
+  Ding p2 = Ding::app;
+  Ding p3 = Ding::app;
+  friend bool operator==(DingTable const&, DingTable const&) = default;
+};
+
+template <class V>
+void describe(V& v, DingTable& it) {
+  v.key("P0", it.p0, "In the app, by text message, or by telephone.");
+  v.key("P1", it.p1, "The same for P1.");
+  v.key("P2", it.p2, "The same for P2.");
+  v.key("P3", it.p3, "The same for P3.");
+}
+
 struct DingTalkOptions {
   std::string client_id;
   Credential client_secret;
@@ -142,6 +179,13 @@ struct DingTalkOptions {
   std::string group;
   std::string card_template;
   std::string name = "警钟";
+  std::vector<Department> departments;
+  DingTable ding;
+  std::string room_template;
+  std::string room_robot;
+  std::string room_owner;
+  OwnChannel own_room = OwnChannel::p1;
+  std::int64_t agent_id = 0;
   std::int64_t opens_per_minute = 6;
   Millis silence{45'000};
   friend bool operator==(DingTalkOptions const&, DingTalkOptions const&) = default;
@@ -168,6 +212,20 @@ void describe(V& v, DingTalkOptions& it) {
   v.key("card_template", it.card_template,
         "Template of the interactive card, such as 0a1b2c3d-….schema; left out: cards are messages with links.");
   v.key("name", it.name, "The robot's name in groups, by which people mention it.");
+  v.key("departments", it.departments,
+        "Departments whose members have a role without being named among the people; of several the highest counts.");
+  v.key("room_template", it.room_template,
+        "Template of a scene group: each incident that `own_room` says gets a group of its own made from it; left out: "
+        "they stay in the group where they were opened.",
+        {.form = Form::identity});
+  v.key("room_robot", it.room_robot, "Code of the robot that the template brings into the group.",
+        {.form = Form::identity});
+  v.key("room_owner", it.room_owner, "Staff ID of whoever owns those groups.", {.form = Form::identity});
+  v.key("own_room", it.own_room, "Incidents that get a group of their own, up to this severity.");
+  v.key("agent_id", it.agent_id,
+        "AgentId of the app, for pages by work notification, channel `dingtalk_work`; 0: there are none.",
+        {.restart = true, .min = 0, .max = 1'000'000'000'000});
+  v.key("ding", it.ding, "How loud a page by DING is, by severity; text messages and calls spend the robot's quota.");
   v.key("opens_per_minute", it.opens_per_minute, "How often at most DingTalk is asked for a new connection.",
         {.restart = true, .min = 1, .max = 1'000});
   v.key(

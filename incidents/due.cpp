@@ -113,7 +113,8 @@ void take_page(Desk const& desk, PageId id, std::vector<PageJob>& jobs) {
     ++delivery.tries;
     if (!page->first_tried) page->first_tried = desk.now;
     jobs.push_back({page->id, i, page->incident, page->person, delivery.channel, delivery.contact, page->text,
-                    page->due, page->created, delivery.tries, delivery.may_repeat, is_urgent(desk, *page)});
+                    page->due, page->created, delivery.tries, delivery.may_repeat,
+                    page->incident && store::is_drill(desk.database, page->incident), is_urgent(desk, *page)});
   }
   save(desk, *page);
 }

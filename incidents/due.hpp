@@ -36,6 +36,7 @@ struct PageJob {
   Instant created{};
   std::int32_t tries = 0;  ///< this one included
   bool may_repeat = false;
+  bool drill = false;
   bool urgent = false;  ///< of a P0 or P1 that is no drill, a request for consent, or about the bot itself
 };
 

@@ -152,6 +152,8 @@ std::vector<Method> const& methods() {
       {"user/getbyunionid", kPost, "/topapi/user/getbyunionid", true, true, 5},
       {"user/listid", kPost, "/topapi/user/listid", true, true, 5},
       {"corpconversation/asyncsend_v2", kPost, "/topapi/message/corpconversation/asyncsend_v2", true, false, 5},
+      {"corpconversation/getsendresult", kPost, "/topapi/message/corpconversation/getsendresult", true, true, 5},
+      {"corpconversation/recall", kPost, "/topapi/message/corpconversation/recall", true, true, 5},
       {"groups/baseInfos/query", kPost, "/v1.0/im/groups/baseInfos/query", false, true, 5},
       {"media/upload", kPost, "/media/upload", true, true, 5},
   };

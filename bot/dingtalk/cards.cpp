@@ -38,7 +38,7 @@ Json space_of(std::string const& title) {
           {"notification", {{"alertContent", title}, {"notificationOff", false}}}};
 }
 
-std::string creation(Saying const& saying, std::string const& card, Setup const& setup) {
+std::string creation(Saying const& saying, std::string const& card, std::string const& robot, Setup const& setup) {
   auto const& options = *setup.config.chat.dingtalk;
   auto const staff = std::string(staff_of(saying.conversation));
   auto const& title = saying.content.title;
@@ -52,12 +52,12 @@ std::string creation(Saying const& saying, std::string const& card, Setup const&
     for (auto const& each : saying.content.calls) calls[each] = each;
     body["openSpaceId"] = "dtv1.card//IM_GROUP." + saying.conversation;
     body["imGroupOpenSpaceModel"] = space_of(title);
-    body["imGroupOpenDeliverModel"] = {{"robotCode", options.robot()}};
+    body["imGroupOpenDeliverModel"] = {{"robotCode", robot}};
     if (!calls.empty()) body["imGroupOpenDeliverModel"]["atUserIds"] = std::move(calls);
   } else {
     body["openSpaceId"] = "dtv1.card//IM_ROBOT." + staff;
     body["imRobotOpenSpaceModel"] = space_of(title);
-    body["imRobotOpenDeliverModel"] = {{"spaceType", "IM_ROBOT"}, {"robotCode", options.robot()}};
+    body["imRobotOpenDeliverModel"] = {{"spaceType", "IM_ROBOT"}, {"robotCode", robot}};
   }
   return written(body);
 }
@@ -138,7 +138,7 @@ class Cards::State : public std::enable_shared_from_this<State> {
     Call call{"card/instances/createAndDeliver", {}};
     call.channel = showing->conversation;
     call.urgency = showing->urgency;
-    call.body = creation(*showing, card, *parts_.setup());
+    call.body = creation(*showing, card, parts_.robot(showing->conversation), *parts_.setup());
     parts_.api.call(std::move(call), [self = shared_from_this(), showing, card, done](ApiResult const& got) {
       if (self->stopped_) return;
       auto const said = got ? delivered(*got) : said_of(got.error());

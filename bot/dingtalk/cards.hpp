@@ -20,7 +20,8 @@ class Cards {
     OpenApi& api;
     Lane& lane;
     CurrentSetup setup;
-    std::function<std::uint64_t()> chance;  ///< 64 random bits
+    std::function<std::uint64_t()> chance;                              ///< 64 random bits
+    std::function<std::string(std::string const& conversation)> robot;  ///< the robotCode there
   };
   using Done = std::function<void(Said const&)>;
 

@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <condition_variable>
-#include <map>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <utility>
 
+#include "bot/chat/trips.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/dingtalk/markdown.hpp"
+#include "bot/dingtalk/recalls.hpp"
 #include "bot/log.hpp"
-#include "incidents/store/posted.hpp"
 
 namespace tocsin::dingtalk {
 namespace {
@@ -32,7 +28,6 @@ constexpr Millis kLimit{25'000};
 /// Below it: what could not be sent in time was certainly not sent.
 constexpr Millis kCall{15'000};
 constexpr std::size_t kText = 500;  // characters
-constexpr std::size_t kRemembered = 1'000;
 
 }  // namespace
 
@@ -80,53 +75,18 @@ DeliveryOutcome ding_outcome(ApiResult const& got, std::string const& staff) {
 }
 
 struct DingCarrier::Shared : std::enable_shared_from_this<Shared> {
-  struct Trip {
-    paging::PageEnvelope page;
-    std::optional<DeliveryOutcome> outcome{};
-    bool begun = false;
-    bool given_up = false;
-  };
-  using TripPtr = std::shared_ptr<Trip>;
-
-  explicit Shared(Parts its_parts) : parts(std::move(its_parts)) {}
-
-  DeliveryOutcome wait_for(TripPtr const& trip, std::function<void()> begin, std::stop_token const& stop) {
-    std::unique_lock lock(mutex);
-    if (!ended) {
-      boost::asio::post(parts.io, [self = shared_from_this(), begin = std::move(begin)] {
-        if (!self->has_ended()) begin();
-      });
-      changed.wait_for(lock, stop, kLimit, [&] { return trip->outcome.has_value() || ended; });
-    }
-    if (trip->outcome) return *trip->outcome;
-    trip->given_up = true;
-    if (!trip->begun)
-      return {Kind::retry_later, {}, ended ? "DingTalk: the bot is ending" : "DingTalk: no time left", {}};
-    return {Kind::unknown, {}, "DingTalk: no answer in time", {}};
-  }
-
-  void finish(TripPtr const& trip, DeliveryOutcome outcome) {
-    std::lock_guard const held(mutex);
-    trip->outcome = std::move(outcome);
-    changed.notify_all();
-  }
-
-  bool has_ended() {
-    std::lock_guard const held(mutex);
-    return ended;
-  }
-
-  bool begin(TripPtr const& trip) {
-    std::lock_guard const held(mutex);
-    if (ended || trip->given_up) return false;
-    trip->begun = true;
-    return true;
-  }
+  explicit Shared(Parts its_parts)
+      : parts(std::move(its_parts)),
+        trips(parts.io, "DingTalk", kLimit),
+        dings(
+            {parts.io, parts.lane, kPlatform, kDings, [this](std::string const& ding, std::function<void(bool)> over) {
+               if (!trips.has_ended()) take_back(ding, over);
+             }}) {}
 
   // What follows is of the io_context's thread.
 
-  void carry(TripPtr const& trip) {
-    if (!begin(trip)) return;
+  void carry(chat::TripPtr const& trip) {
+    if (!trips.begin(trip)) return;
     auto const& page = trip->page;
     Call call{"robot/ding/send", {}};
     call.urgency = page.urgent ? Urgency::urgent : Urgency::page;
@@ -136,132 +96,65 @@ struct DingCarrier::Shared : std::enable_shared_from_this<Shared> {
                          {"receiverUserIdList", Json::array({page.contact})},
                          {"content", ding_text(page)}});
     parts.api.call(std::move(call), [self = shared_from_this(), trip](ApiResult const& got) {
-      if (self->has_ended()) return;
+      if (self->trips.has_ended()) return;
       auto outcome = ding_outcome(got, trip->page.contact);
-      if (outcome.kind == Kind::accepted) self->keep(trip->page, outcome.provider_reference);
-      self->finish(trip, std::move(outcome));
+      if (outcome.kind == Kind::accepted) self->dings.keep(page_name(trip->page), outcome.provider_reference);
+      self->trips.finish(trip, std::move(outcome));
     });
     // It arrives also where DING has no quota.
     if (!page.answers.empty() && !page.may_repeat) parts.companion.say(page);
   }
 
-  void keep(paging::PageEnvelope const& page, std::string const& ding) {
-    if (ding.empty()) return;
-    auto const key = page_name(page);
-    if (settled.contains(key)) return take_back(key, ding, [](bool) {});
-    if (dings.size() > kRemembered) dings.clear();
-    dings[key] = ding;
-    parts.lane.submit(
-        [key, ding](Database& database, Instant now) {
-          store::put_posted(database, {kPlatform, kDings, key, ding, "", ""}, now);
-        },
-        [](std::exception_ptr) {});
-  }
-
-  void recall(std::vector<SettledPage> const& pages, std::function<void(bool)> const& done) {
-    auto const keys = std::make_shared<std::vector<std::string>>();
-    for (auto const& page : pages) {
-      if (page.channel != kPlatform) continue;
-      keys->push_back(page.key);
-      if (settled.size() > kRemembered) settled.clear();
-      settled.insert(page.key);
-    }
-    if (keys->empty()) return done(true);
-    auto const found = std::make_shared<std::map<std::string, std::string>>();
-    parts.lane.submit(
-        [keys, found](Database& database, Instant) {
-          for (auto const& key : *keys) {
-            if (auto const row = store::posted(database, kPlatform, kDings, key)) (*found)[key] = row->message;
-          }
-        },
-        [self = shared_from_this(), keys, found, done](std::exception_ptr) {
-          boost::asio::post(self->parts.io, [self, keys, found, done] {
-            if (self->has_ended()) return;
-            for (auto const& key : *keys) {
-              if (auto const known = self->dings.find(key); known != self->dings.end()) (*found)[key] = known->second;
-            }
-            self->take_back_all(*found, done);
-          });
-        });
-  }
-
-  void take_back_all(std::map<std::string, std::string> const& found, std::function<void(bool)> const& done) {
-    if (found.empty()) return done(true);
-    auto const left = std::make_shared<std::size_t>(found.size());
-    auto const all = std::make_shared<bool>(true);
-    for (auto const& [key, ding] : found) {
-      take_back(key, ding, [left, all, done](bool over) {
-        *all = *all && over;
-        if (--*left == 0) done(*all);
-      });
-    }
-  }
-
-  void take_back(std::string const& key, std::string const& ding, std::function<void(bool)> const& done) {
+  void take_back(std::string const& ding, std::function<void(bool)> const& over) {
     Call call{"robot/ding/recall", {}};
     call.urgency = Urgency::page;
     call.body = written({{"robotCode", parts.robot}, {"openDingId", ding}});
-    parts.api.call(std::move(call), [self = shared_from_this(), key, done](ApiResult const& got) {
-      if (self->has_ended()) return;
-      bool const over = got || is_over(said_of(got.error()));
+    parts.api.call(std::move(call), [over](ApiResult const& got) {
       if (!got) log_warn("DingTalk: a DING could not be recalled: {}", got.error().error);
-      if (over) {
-        self->dings.erase(key);
-        self->parts.lane.submit(
-            [key](Database& database, Instant) { store::drop_posted(database, kPlatform, kDings, key); },
-            [](std::exception_ptr) {});
-      }
-      done(over);
+      over(got || is_over(said_of(got.error())));
     });
   }
 
   Parts parts;
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  bool ended = false;
-  std::map<std::string, std::string> dings;  ///< of pages that wait for an answer
-  std::set<std::string> settled;             ///< what is still on its way is recalled when it arrives
+  chat::Trips trips;
+  Recalls dings;
 };
 
 DingCarrier::DingCarrier(Parts parts) : shared_(std::make_shared<Shared>(std::move(parts))) {}
 DingCarrier::~DingCarrier() { end(); }
 
 DeliveryOutcome DingCarrier::send(paging::PageEnvelope const& page, std::stop_token stop) {
-  auto const trip = std::make_shared<Shared::Trip>();
+  auto const trip = std::make_shared<chat::Trip>();
   trip->page = page;
-  return shared_->wait_for(
+  return shared_->trips.wait_for(
       trip, [shared = shared_, trip] { shared->carry(trip); }, stop);
 }
 
 /// A token can be had: what else a DING needs only a DING tells.
 DeliveryOutcome DingCarrier::probe() {
-  auto const trip = std::make_shared<Shared::Trip>();
-  return shared_->wait_for(trip,
-                           [shared = shared_, trip] {
-                             if (!shared->begin(trip)) return;
-                             Call call{"robot/ding/readStatuses/query", {}};
-                             call.body = written({{"robotCode", shared->parts.robot}, {"openDingId", "none"}});
-                             call.once = true;
-                             shared->parts.api.call(std::move(call), [shared, trip](ApiResult const& got) {
-                               bool const reached = got || got.error().trouble == Trouble::refused ||
-                                                    got.error().trouble == Trouble::gone;
-                               shared->finish(trip, reached ? DeliveryOutcome{Kind::accepted, {}, "DingTalk DING", {}}
-                                                            : ding_outcome(got, {}));
-                             });
-                           },
-                           {});
+  auto const trip = std::make_shared<chat::Trip>();
+  return shared_->trips.wait_for(
+      trip,
+      [shared = shared_, trip] {
+        if (!shared->trips.begin(trip)) return;
+        Call call{"robot/ding/readStatuses/query", {}};
+        call.body = written({{"robotCode", shared->parts.robot}, {"openDingId", "none"}});
+        call.once = true;
+        shared->parts.api.call(std::move(call), [shared, trip](ApiResult const& got) {
+          bool const reached = got || got.error().trouble == Trouble::refused || got.error().trouble == Trouble::gone;
+          shared->trips.finish(
+              trip, reached ? DeliveryOutcome{Kind::accepted, {}, "DingTalk DING", {}} : ding_outcome(got, {}));
+        });
+      },
+      {});
 }
 
 void DingCarrier::recall(std::vector<SettledPage> const& pages, std::function<void(bool)> done) {
-  shared_->recall(pages, [shared = shared_, pages, done = std::move(done)](bool all) {
+  shared_->dings.recall(pages, [shared = shared_, pages, done = std::move(done)](bool all) {
     shared->parts.companion.settle(pages, [all, done](bool rest) { done(all && rest); });
   });
 }
 
-void DingCarrier::end() {
-  std::lock_guard const held(shared_->mutex);
-  shared_->ended = true;
-  shared_->changed.notify_all();
-}
+void DingCarrier::end() { shared_->trips.end(); }
 
 }  // namespace tocsin::dingtalk

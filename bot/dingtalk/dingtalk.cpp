@@ -5,14 +5,18 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "bot/all_said.hpp"
 #include "bot/chat/outside.hpp"
 #include "bot/dingtalk/cards.hpp"
 #include "bot/dingtalk/carrier.hpp"
+#include "bot/dingtalk/directory.hpp"
 #include "bot/dingtalk/outside.hpp"
 #include "bot/dingtalk/posting.hpp"
 #include "bot/dingtalk/reception.hpp"
+#include "bot/dingtalk/rooms.hpp"
 #include "bot/dingtalk/speaking.hpp"
 #include "bot/dingtalk/stream.hpp"
+#include "bot/dingtalk/work.hpp"
 #include "bot/log.hpp"
 
 namespace tocsin::dingtalk {
@@ -48,9 +52,12 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
         api_({parts_.io, hosts_of(options_), options_.client_id, options_.client_secret.value,
               chat::http_options(options_.ca_file, parts_.workdir, proxy_), [this] { return moment(); },
               [this] { return chance(); }, [this](ApiFailure const& failure) { refused(failure); }}),
-        posting_({parts_.io, api_, parts_.clock, [this] { return moment(); }, options_.robot(),
+        rooms_({parts_.io, api_, parts_.lane, parts_.setup}),
+        posting_({parts_.io, api_, parts_.clock, [this] { return moment(); },
+                  [this](std::string const& conversation) { return rooms_.robot_in(conversation); },
                   repeated(*parts_.setup(), parts_.clock.now())}),
-        cards_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return parts_.chance.bits(); }}),
+        cards_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return parts_.chance.bits(); },
+                [this](std::string const& conversation) { return rooms_.robot_in(conversation); }}),
         sockets_({parts_.io, "DingTalk", chat::socket_options(options_.ca_file, parts_.workdir, proxy_),
                   limits_of(options_, parts_.clock), [this] { return moment(); }, [this] { return chance(); },
                   [this](std::function<void(chat::Address)> done) { ask(std::move(done)); },
@@ -58,18 +65,27 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
                     return meaning_of(text, [this](ConnectionId id, Push const& push) { reception_.take(id, push); });
                   },
                   [this](Health const& health) { changed(health); }}),
-        reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, parts_.setup, posting_, cards_,
+        directory_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return moment(); }, parts_.learned}),
+        reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, parts_.setup, posting_, cards_, directory_,
                     [this](ConnectionId id, std::string text) { sockets_.acknowledge(id, std::move(text)); }}),
         companion_({parts_.io, parts_.lane, parts_.clock, parts_.setup, posting_, cards_}),
         carrier_(std::make_shared<DingCarrier>(
             DingCarrier::Parts{parts_.io, api_, companion_, parts_.lane, options_.robot()})),
-        speaking_({parts_.clock, parts_.setup, posting_, cards_, *carrier_}),
+        work_(options_.agent_id == 0
+                  ? nullptr
+                  : std::make_shared<WorkCarrier>(WorkCarrier::Parts{parts_.io, api_, parts_.lane, options_.agent_id})),
+        speaking_({parts_.clock, parts_.setup, posting_, cards_, rooms_,
+                   [this](std::vector<SettledPage> const& pages, std::function<void(bool)> done) {
+                     recall(pages, std::move(done));
+                   }}),
         timer_(parts_.io) {}
 
-  ~Body() { carrier_->end(); }
+  ~Body() { end_carriers(); }
 
   void start() {
     sockets_.start();
+    directory_.start();
+    rooms_.start();
     // A right that is missing is better known now than at the first P0.
     for (auto& call : questions_of_right(options_)) api_.call(std::move(call), [](ApiResult const&) {});
   }
@@ -77,13 +93,13 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   void stop(std::function<void()> done) {
     stopping_ = true;
     timer_.cancel();
-    carrier_->end();
+    end_carriers();
     sockets_.stop(std::move(done));
   }
 
   void post(Post const& post, std::function<void(bool)> const& done) { speaking_.say(post, done); }
   void settle(Post const& post) {
-    carrier_->recall(post.settled, [](bool) {});
+    recall(post.settled, [](bool) {});
   }
 
   bool reaches(PersonId const& person) const {
@@ -98,6 +114,7 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   }
 
   std::shared_ptr<paging::Carrier> carrier() const { return carrier_; }
+  std::shared_ptr<paging::Carrier> work_carrier() const { return work_; }
   bool hears() const { return health_.state == Health::State::well; }
 
   ChatFacts facts() const {
@@ -107,6 +124,17 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   }
 
  private:
+  void end_carriers() {
+    carrier_->end();
+    if (work_) work_->end();
+  }
+
+  void recall(std::vector<SettledPage> const& pages, std::function<void(bool)> done) {
+    auto const over = all_said(work_ ? 2 : 1, std::move(done));
+    carrier_->recall(pages, over);
+    if (work_) work_->recall(pages, over);
+  }
+
   Moment moment() const { return parts_.clock.awake() + parts_.clock.asleep(); }
   double chance() { return share_of(parts_.chance); }
 
@@ -175,12 +203,15 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   DingTalkOptions const options_;
   std::optional<net::Proxy> const proxy_;
   OpenApi api_;
+  Rooms rooms_;
   Posting posting_;
   Cards cards_;
   chat::Sockets sockets_;
+  DingDirectory directory_;
   Reception reception_;
   Companion companion_;
   std::shared_ptr<DingCarrier> carrier_;
+  std::shared_ptr<WorkCarrier> work_;
   Speaking speaking_;
   boost::asio::steady_timer timer_;
   Health health_;
@@ -199,6 +230,7 @@ void DingTalk::settle(Post const& post) { body_->settle(post); }
 bool DingTalk::reaches(PersonId const& person) const { return body_->reaches(person); }
 bool DingTalk::also_tells(Post const& post) const { return body_->also_tells(post); }
 std::shared_ptr<paging::Carrier> DingTalk::carrier() const { return body_->carrier(); }
+std::shared_ptr<paging::Carrier> DingTalk::work_carrier() const { return body_->work_carrier(); }
 ChatFacts DingTalk::facts() const { return body_->facts(); }
 bool DingTalk::hears() const { return body_->hears(); }
 

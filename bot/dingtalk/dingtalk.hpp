@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "bot/acquaintances.hpp"
 #include "bot/chat_facts.hpp"
 #include "bot/clock.hpp"
 #include "bot/dispatcher.hpp"
@@ -32,6 +33,8 @@ class DingTalk final : public Platform {
     std::function<std::optional<std::string>(std::string const&)> environment;
     /// The connection got worse or well again: to be told wherever DingTalk is not.
     std::function<void(Notice const&, bool hurt)> tell;
+    /// Who people are there whom the configuration does not name: from now on the setup does.
+    std::function<void(Acquaintances const&)> learned;
   };
 
   explicit DingTalk(Parts parts);
@@ -49,6 +52,8 @@ class DingTalk final : public Platform {
 
   /// Pages by DING. Any thread may hold it, longer than this lives.
   [[nodiscard]] std::shared_ptr<paging::Carrier> carrier() const;
+  /// Pages by work notification; null: no agent is configured.
+  [[nodiscard]] std::shared_ptr<paging::Carrier> work_carrier() const;
 
   [[nodiscard]] ChatFacts facts() const;
   /// What is typed there arrives.

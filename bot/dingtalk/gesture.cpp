@@ -120,6 +120,8 @@ Gesture clicked(Json const& data, std::string fallback) {
   Clicked clicked;
   clicked.card = text_at(data, "outTrackId");
   clicked.staff = text_at(data, "userId");
+  auto const& id_type = at(data, "userIdType");
+  clicked.by_union = id_type == 2 || id_type == "2";
   auto const inner = text_at(data, "content").empty() ? text_at(data, "value") : text_at(data, "content");
   if (detail::too_deep(inner)) return {std::move(fallback), Nothing{}};
   auto const content = parsed(inner);

@@ -45,6 +45,7 @@ struct Typed {
 struct Clicked {
   std::string card;  ///< outTrackId
   std::string staff;
+  bool by_union = false;                      ///< `staff` is a union id
   std::string action;                         ///< the button's id
   std::map<std::string, std::string> params;  ///< bound to it, or typed; from the client, so nothing to trust
 };

@@ -91,7 +91,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     auto const staff = staff_of(conversation);
     Call call{staff.empty() ? "robot/groupMessages/recall" : "robot/otoMessages/batchRecall", {}};
     call.urgency = Urgency::page;
-    Json body{{"robotCode", parts_.robot}, {"processQueryKeys", Json::array({message})}};
+    Json body{{"robotCode", parts_.robot(conversation)}, {"processQueryKeys", Json::array({message})}};
     if (staff.empty()) body["openConversationId"] = conversation;
     call.body = written(body);
     parts_.api.call(std::move(call), [self = shared_from_this(), done = std::move(done)](ApiResult const& got) {
@@ -249,7 +249,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     auto const staff = std::string(staff_of(conversation));
     Call call{staff.empty() ? "robot/groupMessages/send" : "robot/oToMessages/batchSend", {}};
     call.channel = conversation;
-    Json body{{"robotCode", parts_.robot}, {"msgKey", kind}, {"msgParam", parameters}};
+    Json body{{"robotCode", parts_.robot(conversation)}, {"msgKey", kind}, {"msgParam", parameters}};
     if (staff.empty()) {
       body["openConversationId"] = conversation;
     } else {

@@ -20,7 +20,7 @@ class Posting {
     OpenApi& api;
     Clock const& clock;
     std::function<Moment()> now;
-    std::string robot;     ///< robotCode
+    std::function<std::string(std::string const& conversation)> robot;  ///< the robotCode there
     std::string repeated;  ///< stands before what may have been said already
   };
   using Done = std::function<void(Said const&)>;

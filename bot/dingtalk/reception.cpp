@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "bot/chat/words.hpp"
 #include "bot/dingtalk/gesture.hpp"
 #include "bot/dingtalk/worded.hpp"
 #include "bot/log.hpp"
@@ -24,6 +25,10 @@ constexpr std::size_t kRemembered = 2'000;
 constexpr Millis kAgain{75'000};
 
 constexpr Millis kBegun{2'000};
+
+constexpr std::size_t kFileName = 80;  // characters
+
+std::string cut_name(std::string const& name) { return std::string(chat::first_characters(name, kFileName)); }
 
 bool is_final(Reply const& reply) {
   return reply.state != Reply::State::accepted && reply.state != Reply::State::progress;
@@ -79,8 +84,26 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.text = typed.text;
     inbound.sent = typed.at;
     inbound.post_answer = true;
+    inbound.mentioned = typed.mentioned;
+    inbound.attached = in_words(typed.attachments);
     parts_.posting.remember(inbound.room.conversation, typed.webhook, typed.webhook_until);
-    hand_over(ack, inbound);
+    parts_.directory.meet(typed.staff, [self = shared_from_this(), ack, inbound] { self->hand_over(ack, inbound); });
+  }
+
+  /// In the language of the bot: everybody reads the timeline.
+  std::string in_words(std::vector<Attachment> const& attachments) const {
+    using Kind = Attachment::Kind;
+    auto const setup = parts_.setup();
+    auto const reader = setup->reader_of({}, parts_.clock.now(), Medium::plain);
+    std::string words;
+    for (auto const& each : attachments) {
+      if (each.kind == Kind::speech) continue;
+      auto const what = each.kind == Kind::file      ? Notice("dingtalk.sent_file").with("file", cut_name(each.name))
+                        : each.kind == Kind::picture ? Notice("dingtalk.sent_picture")
+                                                     : Notice("dingtalk.sent_video");
+      words += (words.empty() ? "" : " ") + setup->catalogue->render(what, reader);
+    }
+    return words;
   }
 
   /// Whoever has no staff id is not of the organization: not even a viewer, for they may share a group with some who
@@ -100,6 +123,23 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   void act(AckPtr const& ack, std::string const& key, Clicked const& clicked) {
+    if (!clicked.by_union) return meet(ack, key, clicked);
+    parts_.directory.staff_of_union(clicked.staff,
+                                    [self = shared_from_this(), ack, key, clicked](std::string const& staff) {
+                                      if (staff.empty()) return self->acknowledge(ack);
+                                      auto known = clicked;
+                                      known.staff = staff;
+                                      self->meet(ack, key, known);
+                                    });
+  }
+
+  void meet(AckPtr const& ack, std::string const& key, Clicked const& clicked) {
+    parts_.directory.meet(clicked.staff, [self = shared_from_this(), ack, key, clicked] {
+      if (!self->stopped_) self->press(ack, key, clicked);
+    });
+  }
+
+  void press(AckPtr const& ack, std::string const& key, Clicked const& clicked) {
     auto const command = clicked.params.find("command");
     if (!clicked.action.starts_with(kRun) || command == clicked.params.end() || command->second.empty())
       return acknowledge(ack);
@@ -169,8 +209,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
   /// What is stored is said by way of the outbox.
   void answer(Inbound const& inbound, Reply const& reply) {
     if (reply.stored || reply.state == Reply::State::nothing || reply.state == Reply::State::progress) return;
-    // What the incident's room is told as well, whoever asked alone reads there, too: nothing they said changes.
-    if (reply.message.empty() || (reply.message.announced && !inbound.direct)) return;
+    if (reply.message.empty() || reply.message.announced) return;
     if (!see(inbound.id + (is_final(reply) ? "" : ":begun"))) return;
     auto const setup = parts_.setup();
     auto const now = parts_.clock.now();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bot/dingtalk/cards.hpp"
+#include "bot/dingtalk/directory.hpp"
 #include "bot/dingtalk/posting.hpp"
 #include "bot/dingtalk/stream.hpp"
 #include "bot/dispatcher.hpp"
@@ -23,6 +24,7 @@ class Reception {
     CurrentSetup setup;
     Posting& posting;
     Cards& cards;
+    DingDirectory& directory;
     std::function<void(ConnectionId, std::string)> acknowledge;
   };
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "bot/all_said.hpp"
 #include "bot/dingtalk/worded.hpp"
 #include "bot/log.hpp"
 #include "bot/must_act.hpp"
@@ -26,17 +27,70 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   void stop() { stopped_ = true; }
 
   void say(Post const& post, std::function<void(bool)> const& done) {
-    if (post.message.blocks.empty()) return parts_.carrier.recall(post.settled, done);
+    if (post.message.blocks.empty()) return parts_.recall(post.settled, done);
     if (!post.person.empty()) return tell({post.person}, post, done);
     // An answer for whoever asked; what is private for all who belong to it.
     if (post.audience) return tell(*post.audience, post, done);
     if (!post.answer && says_what_the_card_says(post.message)) return done(true);
     auto const conversation = place_of(post);
     if (conversation.empty()) return done(true);
-    say_in(conversation, {}, post, done);
+    if (post.answer) return say_in(conversation, {}, post, whole(done));
+    parts_.rooms.place_for(post, conversation,
+                           [self = shared_from_this(), conversation, post, done](Place const& place) {
+                             if (!self->stopped_) self->say_at(place, conversation, post, done);
+                           });
   }
 
  private:
+  using Place = Rooms::Place;
+  using Outcome = std::function<void(Said const&)>;
+
+  /// A card stands where the incident was opened, too: whoever is not in its group finds it there.
+  void say_at(Place const& place, std::string const& origin, Post const& post, std::function<void(bool)> const& done) {
+    if (!place.refused.empty())
+      tell_in(origin, post, "no-room",
+              Notice("dingtalk.no_room").with("incident", post.incident).with("detail", place.refused));
+    if (!place.uninvited.empty())
+      tell_in(place.conversation, post, "not-invited:" + place.uninvited.front(),
+              Notice("dingtalk.not_invited").with("people", named(place.uninvited)));
+    if (!place.own) return say_in(place.conversation, {}, post, whole(done));
+    bool const twice = is_card(post);
+    auto const said = all_said(twice ? 2 : 1, done);
+    if (twice) say_in(origin, {}, post, whole(said));
+    say_in(place.conversation, {}, post, [self = shared_from_this(), origin, post, twice, said](Said const& outcome) {
+      if (outcome.kind != Said::Kind::nowhere) return said(over(outcome));
+      log_warn("DingTalk: the group of INC-{} is gone: {}", post.incident.value, outcome.error);
+      self->parts_.rooms.lost(post.incident);
+      if (twice) return said(true);
+      self->say_in(origin, {}, post, whole(said));
+    });
+  }
+
+  /// Beside what is said, and once.
+  void tell_in(std::string const& conversation, Post const& about, std::string const& key, Notice const& what) {
+    auto told = about;
+    told.message = Message(what);
+    told.key = key + ":" + std::to_string(about.incident.value);
+    auto saying = saying_for(conversation, {}, told);
+    saying.once = true;
+    parts_.posting.say(std::move(saying), [](Said const&) {});
+  }
+
+  std::vector<Notice> named(std::vector<std::string> const& staff) const {
+    std::vector<Notice> people;
+    for (auto const& each : staff) {
+      auto const known = parts_.setup()->caller_of("dingtalk", each).person;
+      people.push_back(Notice("person").with("who", known.empty() ? PersonId{each} : known));
+    }
+    return people;
+  }
+
+  static bool is_card(Post const& post) { return !post.answer && post.key == card_key(post.incident); }
+
+  static Outcome whole(std::function<void(bool)> const& done) {
+    return [done](Said const& said) { done(over(said)); };
+  }
+
   /// Where it was asked or opened; what comes from elsewhere, or from somebody alone with the bot, goes to the group
   /// that is configured.
   std::string place_of(Post const& post) const {
@@ -74,36 +128,35 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     return staff;
   }
 
-  void say_in(std::string const& conversation, PersonId const& reader, Post const& post,
-              std::function<void(bool)> const& done) {
+  void say_in(std::string const& conversation, PersonId const& reader, Post const& post, Outcome const& done) {
     auto saying = saying_for(conversation, reader, post);
-    if (post.answer || post.key != card_key(post.incident)) return put(std::move(saying), done);
+    if (!is_card(post)) return put(std::move(saying), done);
     if (parts_.setup()->config.chat.dingtalk->card_template.empty()) return say_card(std::move(saying), done);
     auto const spare = saying;
     parts_.cards.show(std::move(saying), [self = shared_from_this(), spare, done](Said const& said) {
       if (self->stopped_) return;
       if (said.kind == Said::Kind::refused) return self->say_card(spare, done);
-      done(over(said));
+      done(said);
     });
   }
 
   /// A message can't be changed: a card without a template is said again only when its headline says something new.
-  void say_card(Saying saying, std::function<void(bool)> const& done) {
+  void say_card(Saying saying, Outcome const& done) {
     auto const name = saying.conversation + '\n' + saying.key;
     auto const title = saying.content.title;
-    if (auto const known = titles_.find(name); known != titles_.end() && known->second == title) return done(true);
-    put(std::move(saying), [self = shared_from_this(), name, title, done](bool over) {
-      if (over) {
+    if (auto const known = titles_.find(name); known != titles_.end() && known->second == title) return done({});
+    put(std::move(saying), [self = shared_from_this(), name, title, done](Said const& said) {
+      if (is_over(said)) {
         if (self->titles_.size() > kTitles) self->titles_.clear();
         self->titles_[name] = title;
       }
-      done(over);
+      done(said);
     });
   }
 
-  void put(Saying saying, std::function<void(bool)> const& done) {
+  void put(Saying saying, Outcome const& done) {
     parts_.posting.say(std::move(saying), [self = shared_from_this(), done](Said const& said) {
-      if (!self->stopped_) done(over(said));
+      if (!self->stopped_) done(said);
     });
   }
 
@@ -116,15 +169,8 @@ class Speaking::State : public std::enable_shared_from_this<State> {
       if (person == nullptr || person->identities.dingtalk.empty()) continue;
       reached.emplace_back(id, person->identities.dingtalk);
     }
-    if (reached.empty()) return done(true);
-    auto const left = std::make_shared<std::size_t>(reached.size());
-    auto const all = std::make_shared<bool>(true);
-    for (auto const& [id, staff] : reached) {
-      say_in(alone_with(staff), id, post, [left, all, done](bool over) {
-        *all = *all && over;
-        if (--*left == 0) done(*all);
-      });
-    }
+    auto const said = whole(all_said(reached.size(), done));
+    for (auto const& [id, staff] : reached) say_in(alone_with(staff), id, post, said);
   }
 
   static bool over(Said const& said) {

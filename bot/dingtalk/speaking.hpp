@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "bot/dingtalk/cards.hpp"
-#include "bot/dingtalk/carrier.hpp"
 #include "bot/dingtalk/posting.hpp"
+#include "bot/dingtalk/rooms.hpp"
 #include "bot/platform.hpp"
 
 namespace tocsin::dingtalk {
@@ -19,7 +19,9 @@ class Speaking {
     CurrentSetup setup;
     Posting& posting;
     Cards& cards;
-    DingCarrier& carrier;
+    Rooms& rooms;
+    /// Takes back what pages stand there that need no answer any more; `done(false)`: not all of it yet.
+    std::function<void(std::vector<SettledPage> const&, std::function<void(bool)> done)> recall;
   };
 
   explicit Speaking(Parts parts);

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <condition_variable>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <utility>
 
+#include "bot/chat/trips.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/slack/mrkdwn.hpp"
 #include "bot/slack/parts.hpp"
@@ -111,39 +109,14 @@ Rendered page_content(std::vector<paging::PageEnvelope> const& pages) {
   return content;
 }
 
-/// One page on its way. What stands below is guarded by the mutex of all.
-struct Trip {
-  paging::PageEnvelope page;
-  std::optional<DeliveryOutcome> outcome{};
-  bool begun = false;     ///< it may arrive
-  bool given_up = false;  ///< nobody waits for it: it must not begin any more
-};
-using TripPtr = std::shared_ptr<Trip>;
+using chat::TripPtr;
 
 struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
-  Shared(boost::asio::io_context& its_io, People& its_people, Posting& its_posting, WebApi& its_api)
-      : io(&its_io), people(&its_people), posting(&its_posting), api(&its_api) {}
+  Shared(boost::asio::io_context& io, People& its_people, Posting& its_posting, WebApi& its_api)
+      : trips(io, "Slack", kLimit), people(&its_people), posting(&its_posting), api(&its_api) {}
 
-  /// Has it begun on the io_context's thread and waits for its outcome.
-  DeliveryOutcome wait_for(TripPtr const& trip, std::function<void()> begin, std::stop_token const& stop) {
-    std::unique_lock lock(mutex);
-    if (!ended) {
-      boost::asio::post(*io, [self = shared_from_this(), begin = std::move(begin)] {
-        if (!self->has_ended()) begin();
-      });
-      changed.wait_for(lock, stop, kLimit, [&] { return trip->outcome.has_value() || ended; });
-    }
-    if (trip->outcome) return *trip->outcome;
-    trip->given_up = true;
-    if (!trip->begun) return {Kind::retry_later, {}, ended ? "Slack: the bot is ending" : "Slack: no time left", {}};
-    // It is on its way: whether it arrives nobody can say yet.
-    return {Kind::unknown, {}, "Slack: no answer in time", {}};
-  }
-
-  void finish(std::vector<TripPtr> const& trips, DeliveryOutcome const& outcome) {
-    std::lock_guard const held(mutex);
-    for (auto const& trip : trips) trip->outcome = outcome;
-    changed.notify_all();
+  void finish(std::vector<TripPtr> const& all, DeliveryOutcome const& outcome) {
+    for (auto const& trip : all) trips.finish(trip, outcome);
   }
 
   /// On the io_context's thread. One conversation takes a post a second: what is urgent is said by itself and at once;
@@ -154,13 +127,10 @@ struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
     go_on(trip->page.contact);
   }
 
-  boost::asio::io_context* io;
+  chat::Trips trips;
   People* people;
   Posting* posting;
   WebApi* api;
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  bool ended = false;
 
  private:
   /// Of one person, what is not urgent.
@@ -169,14 +139,8 @@ struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
     bool busy = false;
   };
 
-  bool has_ended() {
-    std::lock_guard const held(mutex);
-    return ended;
-  }
-
-  void drop_given_up(std::vector<TripPtr>& trips) {
-    std::lock_guard const held(mutex);
-    std::erase_if(trips, [this](TripPtr const& trip) { return ended || trip->given_up; });
+  void drop_given_up(std::vector<TripPtr>& all) {
+    std::erase_if(all, [this](TripPtr const& trip) { return !trips.is_wanted(trip); });
   }
 
   void go_on(std::string const& contact) {
@@ -187,54 +151,50 @@ struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
     if (person.waiting.empty()) return static_cast<void>(people_.erase(found));
     person.busy = true;
     auto const count = static_cast<std::ptrdiff_t>(fit_together(pages_of(person.waiting)));
-    std::vector<TripPtr> trips(person.waiting.begin(), person.waiting.begin() + count);
+    std::vector<TripPtr> some(person.waiting.begin(), person.waiting.begin() + count);
     person.waiting.erase(person.waiting.begin(), person.waiting.begin() + count);
-    say(std::move(trips), [self = shared_from_this(), contact] {
+    say(std::move(some), [self = shared_from_this(), contact] {
       if (auto const again = self->people_.find(contact); again != self->people_.end()) again->second.busy = false;
       self->go_on(contact);
     });
   }
 
-  static std::vector<paging::PageEnvelope> pages_of(std::vector<TripPtr> const& trips) {
+  static std::vector<paging::PageEnvelope> pages_of(std::vector<TripPtr> const& all) {
     std::vector<paging::PageEnvelope> pages;
-    for (auto const& trip : trips) pages.push_back(trip->page);
+    for (auto const& trip : all) pages.push_back(trip->page);
     return pages;
   }
 
-  void say(std::vector<TripPtr> trips, std::function<void()> after) {
-    auto const contact = trips.front()->page.contact;
-    auto const urgency = trips.front()->page.urgent ? Urgency::urgent : Urgency::page;
+  void say(std::vector<TripPtr> all, std::function<void()> after) {
+    auto const contact = all.front()->page.contact;
+    auto const urgency = all.front()->page.urgent ? Urgency::urgent : Urgency::page;
     people->direct(
         contact,
-        [self = shared_from_this(), trips = std::move(trips), urgency, after = std::move(after)](
+        [self = shared_from_this(), all = std::move(all), urgency, after = std::move(after)](
             std::string const& channel, ApiFailure const& failure) {
-          if (!channel.empty()) return self->say_in(channel, trips, urgency, after);
-          self->finish(trips, outcome_of(failure));
+          if (!channel.empty()) return self->say_in(channel, all, urgency, after);
+          self->finish(all, outcome_of(failure));
           after();
         },
         urgency, kOpening);
   }
 
-  void say_in(std::string const& channel, std::vector<TripPtr> trips, Urgency urgency,
+  void say_in(std::string const& channel, std::vector<TripPtr> all, Urgency urgency,
               std::function<void()> const& after) {
-    drop_given_up(trips);
-    if (trips.empty()) return after();
-    {
-      std::lock_guard const held(mutex);
-      for (auto const& trip : trips) trip->begun = true;
-    }
-    auto const& first = trips.front()->page;
+    std::erase_if(all, [this](TripPtr const& trip) { return !trips.begin(trip); });
+    if (all.empty()) return after();
+    auto const& first = all.front()->page;
     // Under a name of its own: that one of them needs no answer any more says nothing about the others.
-    auto const key = (trips.size() > 1 ? "with:" : "") + saying_key(first.message_id);
-    Saying saying{{channel, ""}, key, page_content(pages_of(trips))};
+    auto const key = (all.size() > 1 ? "with:" : "") + saying_key(first.message_id);
+    Saying saying{{channel, ""}, key, page_content(pages_of(all))};
     saying.urgency = urgency;
     saying.may_repeat = first.may_repeat;
     saying.deadline = kCall;
-    if (trips.size() > 1) {
-      for (auto const& trip : trips) saying.parts.push_back(saying_key(trip->page.message_id));
+    if (all.size() > 1) {
+      for (auto const& trip : all) saying.parts.push_back(saying_key(trip->page.message_id));
     }
-    posting->say(std::move(saying), [self = shared_from_this(), trips, after](Said const& said) {
-      self->finish(trips, outcome_of(said));
+    posting->say(std::move(saying), [self = shared_from_this(), all, after](Said const& said) {
+      self->finish(all, outcome_of(said));
       after();
     });
   }
@@ -246,26 +206,22 @@ DirectCarrier::DirectCarrier(boost::asio::io_context& io, People& people, Postin
     : shared_(std::make_shared<Shared>(io, people, posting, api)) {}
 DirectCarrier::~DirectCarrier() { end(); }
 
-void DirectCarrier::end() {
-  std::lock_guard const lock(shared_->mutex);
-  shared_->ended = true;
-  shared_->changed.notify_all();
-}
+void DirectCarrier::end() { shared_->trips.end(); }
 
 DeliveryOutcome DirectCarrier::send(paging::PageEnvelope const& page, std::stop_token stop) {
-  auto const trip = std::make_shared<Trip>(Trip{page});
-  return shared_->wait_for(
-      trip, [shared = shared_.get(), trip] { shared->carry(trip); }, stop);
+  auto const trip = std::make_shared<chat::Trip>(chat::Trip{page});
+  return shared_->trips.wait_for(
+      trip, [shared = shared_, trip] { shared->carry(trip); }, stop);
 }
 
 DeliveryOutcome DirectCarrier::probe() {
-  auto const trip = std::make_shared<Trip>();
+  auto const trip = std::make_shared<chat::Trip>();
   auto const ask = [shared = shared_, trip] {
     shared->api->call({"auth.test", {}}, [shared, trip](ApiResult const& got) {
       shared->finish({trip}, got ? DeliveryOutcome{Kind::accepted, {}, "Slack", {}} : outcome_of(got.error()));
     });
   };
-  return shared_->wait_for(trip, ask, {});
+  return shared_->trips.wait_for(trip, ask, {});
 }
 
 }  // namespace tocsin::slack

@@ -43,17 +43,20 @@ Message run_web_link(Call& call) {
   return Message(Notice("whoami.link").with("url", call.tools->login_link(*call.desk, call.caller.person)));
 }
 
-/// The newest request of this person that waits for nothing but their word. A danger runs on its code only.
+/// The newest request of this person here that waits for nothing but their word; from elsewhere only one that can't be
+/// taken for another. A danger runs on its code only.
 std::optional<Approval> meant(Desk const& desk, Call const& call) {
   if (auto typed = call.args.find_word("code")) {
     if (!typed->empty() && typed->front() == 'k') typed->front() = 'K';
     return store::load_approval(desk.database, *typed);
   }
+  std::vector<Approval> elsewhere;
   for (auto& each : store::open_approvals(desk.database, desk.now)) {
-    if (each.asked_by == call.caller.person && each.state == ApprovalState::confirmed && !each.needs_second)
-      return std::move(each);
+    if (each.asked_by != call.caller.person || each.state != ApprovalState::confirmed || each.needs_second) continue;
+    if (each.place == place_of(call)) return std::move(each);
+    elsewhere.push_back(std::move(each));
   }
-  return std::nullopt;
+  return elsewhere.size() == 1 ? std::optional(std::move(elsewhere.front())) : std::nullopt;
 }
 
 /// The word of whoever asked: `执行 K9`. Marks the approval used in the same unit of work that checked it, then runs.

@@ -133,6 +133,12 @@ Message question(Call const& call, std::vector<Incident> const& candidates) {
 
 }  // namespace
 
+/// Its card does, though it was opened elsewhere.
+static bool stands_here(Call const& call, Incident const& incident) {
+  auto const home = store::home_of(call.desk->database, call.room.platform, incident.id);
+  return home && home->conversation == call.room.conversation;
+}
+
 boost::system::result<IncidentId, Message> which_incident(Call& call, std::string_view parameter, IncidentId except) {
   if (auto const named = call.args.find_incident(parameter)) return *named;
   if (auto const of_thread = store::incident_of_thread(call.desk->database, call.room);
@@ -146,7 +152,7 @@ boost::system::result<IncidentId, Message> which_incident(Call& call, std::strin
   std::erase_if(visible, [&](Incident const& each) { return each.id == except || !may_see(each, call.caller.person); });
   std::vector<Incident> here;
   std::copy_if(visible.begin(), visible.end(), std::back_inserter(here),
-               [&](Incident const& each) { return same_conversation(each, call.room); });
+               [&](Incident const& each) { return same_conversation(each, call.room) || stands_here(call, each); });
   auto const meant = meant_before_open(call, here, except);
   if (meant.size() == 1) return meant.front().id;
   if (!meant.empty()) return question(call, meant);

@@ -37,10 +37,12 @@ void record(Call& call, Approval const& approval, Notice entry) {
                          {{EntryKind::approval, call.caller.person, call.now, call.now, std::move(entry), 0, 0}});
 }
 
-/// Tells whoever asked, wherever they are reached quietly.
+/// Tells whoever asked, alone, on the platform where they did.
 void tell_asker(Call& call, Approval const& approval, Notice text) {
+  Room asked_in;
+  asked_in.platform = approval.place.substr(0, approval.place.find(':'));
   store::put_outbox(call.desk->database,
-                    {{}, call.now, approval.incident, {}, approval.asked_by, std::move(text), call.now, 0});
+                    {{}, call.now, approval.incident, asked_in, approval.asked_by, std::move(text), call.now, 0});
 }
 
 /// Whoever else was asked is not kept waiting.

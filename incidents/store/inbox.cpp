@@ -118,6 +118,10 @@ std::optional<Instant> earliest_outbox_due(Database& database) {
 
 void drop_outbox(Database& database, OutboxId id) { database.run("DELETE FROM outbox WHERE id = ?1", {id.value}); }
 
+void return_outbox(Database& database, Instant now) {
+  database.run("UPDATE outbox SET due = ?1 WHERE tries > 0 AND due > ?1", {value_of(now)});
+}
+
 void delay_outbox(Database& database, OutboxId id, Instant due) {
   database.run("UPDATE outbox SET due = ?2, tries = tries + 1 WHERE id = ?1", {id.value, value_of(due)});
 }

@@ -55,6 +55,8 @@ void put_outbox(Database& database, OutboxRow const& row);
 void put_outbox_once(Database& database, OutboxRow const& row);
 [[nodiscard]] std::vector<OutboxRow> due_outbox(Database& database, Instant now, std::size_t limit);
 [[nodiscard]] std::optional<Instant> earliest_outbox_due(Database& database);
+/// What was lent or put off by a process that is gone is due now.
+void return_outbox(Database& database, Instant now);
 void drop_outbox(Database& database, OutboxId id);
 /// Not due before `due`; counts a try.
 void delay_outbox(Database& database, OutboxId id, Instant due);

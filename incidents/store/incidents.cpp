@@ -309,6 +309,10 @@ bool is_urgent(Database& database, IncidentId id) {
   return urgent.value_or(0) != 0;
 }
 
+bool is_drill(Database& database, IncidentId id) {
+  return database.number("SELECT drill FROM incidents WHERE id = ?1", {id.value}).value_or(0) != 0;
+}
+
 std::optional<Room> room_of(Database& database, IncidentId id) {
   std::optional<Room> room;
   database.each("SELECT platform, conversation, thread FROM incidents WHERE id = ?1", {id.value},

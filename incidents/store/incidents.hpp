@@ -27,6 +27,8 @@ void update_fired(Database& database, Incident const& incident);
 [[nodiscard]] std::optional<Incident> load_incident(Database& database, IncidentId id);
 /// As `is_urgent` of the incident, without reading the rest of it; false: there is none.
 [[nodiscard]] bool is_urgent(Database& database, IncidentId id);
+/// False: there is none.
+[[nodiscard]] bool is_drill(Database& database, IncidentId id);
 
 /// Those not yet resolved, the most severe first, then the oldest, drills behind everything; at most `limit`.
 [[nodiscard]] std::vector<Incident> live_incidents(Database& database, std::size_t limit = 200);

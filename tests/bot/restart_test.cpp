@@ -48,6 +48,7 @@ void deliver(Stage& stage, Agenda const& agenda) {
     Desk const desk{database, stage.setup->directory, now};
     for (auto const& job : agenda.pages)
       report_page(desk, job.page, job.position, {Outcome::Kind::accepted, std::nullopt, {}}, 0);
+    for (auto const& post : agenda.posts) store::settle_outbox(database, post.id, post.lending);
   });
 }
 
@@ -116,6 +117,10 @@ TEST_CASE("a change that was interrupted is told to whoever ran it and kept in t
     return people;
   };
   CHECK(told(restart(stage).agenda) == std::vector<std::string>{"alice"});
+  // Who was saying it is gone, too: it is said by whoever starts next.
+  auto const next = restart(stage);
+  CHECK(told(next.agenda) == std::vector<std::string>{"alice"});
+  deliver(stage, next.agenda);
   CHECK(told(restart(stage).agenda).empty());
   std::int64_t entries = 0;
   stage.unit([&](Database& database, Instant) {

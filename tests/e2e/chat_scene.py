@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import typing
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fakes"))
@@ -55,18 +56,33 @@ def certificates(folder):
     return made
 
 
-class ChatBot(stage.Bot):
-    """The manual's people, known on a platform, too. `secrets`: files of its folder; `lines`: of chat.<platform>;
-    `known`: by mail address who somebody is there; `channels`: theirs, in order."""
+class Chat(typing.NamedTuple):
+    """A platform as a bot is told of it. `secrets`: files of its folder; `lines`: of chat.<name>; `known`: by mail
+    address who somebody is there."""
 
-    def __init__(self, folder, mail_port, platform, secrets, lines, known, channels, changes=(), **more):
-        for name, text in secrets.items():
-            (folder / name).write_text(text)
-            (folder / name).chmod(0o600)
-        chat = "\n".join(["chat:", f"  {platform}:", *(f"    {line}" for line in lines)])
-        changes = [("time_zone: Asia/Shanghai\n", f"time_zone: Asia/Shanghai\n{chat}\n"),
+    name: str
+    secrets: dict
+    lines: list
+    known: dict
+
+
+class ChatBot(stage.Bot):
+    """The manual's people, known on each platform of `chats`, too; `channels`: theirs, in order."""
+
+    def __init__(self, folder, mail_port, chats, channels, changes=(), **more):
+        lines = ["chat:"]
+        for chat in chats:
+            lines += [f"  {chat.name}:", *(f"    {line}" for line in chat.lines)]
+            for name, text in chat.secrets.items():
+                (folder / name).write_text(text)
+                (folder / name).chmod(0o600)
+
+        def accounts(mail):
+            return ", ".join(f"{chat.name}: {chat.known[mail]}" for chat in chats)
+
+        changes = [("time_zone: Asia/Shanghai\n", "\n".join(["time_zone: Asia/Shanghai", *lines, ""])),
                    *((f"{{email: {mail}, {rest}}}\n    channels: {by_mail}\n",
-                      f"{{email: {mail}, {platform}: {known[mail]}, {rest}}}\n    channels: {channels}\n")
+                      f"{{email: {mail}, {accounts(mail)}, {rest}}}\n    channels: {channels}\n")
                      for mail, rest, by_mail in KNOWN),
                    ("web: product}\n    channels: *by-mail", "web: product}\n    channels: &by-mail [email, inbox]"),
                    *changes]
@@ -82,11 +98,15 @@ class ChatScene(unittest.TestCase):
     platform = None
 
     def new_stage(self, server, settings):
-        """A folder, a mail server and the platform's fake, a class of its client, which speaks TLS."""
-        authority = Authority.files()
+        """A folder, a mail server and the platform's fake."""
         self.folder = self.new_folder()
         self.mail = stage.MailServer(self.folder)
         self.addCleanup(self.mail.stop)
+        return self.new_fake(server, settings)
+
+    def new_fake(self, server, settings):
+        """A platform that speaks TLS; `server`: a class of its client."""
+        authority = Authority.files()
         fake = server("--cert", str(authority / "good.pem"), "--key", str(authority / "good.key"), **(settings or {}))
         self.addCleanup(fake.stop)
         return fake
@@ -100,7 +120,14 @@ class ChatScene(unittest.TestCase):
         bot = self.made_bot(folder, ca_file=str(Authority.files() / "ca.pem"), rate=rate,
                             changes=[("\nactions:\n", "\nguard: {rate_limit: off}\n\nactions:\n"), *changes], **more)
         self.addCleanup(bot.stop)
+        self.addCleanup(self.explain, bot)
         return bot
+
+    def explain(self, bot):
+        """Of a test that failed one wants to know what the bot said."""
+        if not self._outcome.success and bot.log_file.exists():
+            lines = bot.log_file.read_text().splitlines()[-60:]
+            print(f"--- the end of the bot's log, {self.id()}", *lines, "---", sep="\n", file=sys.stderr)
 
     def new_proxy(self, *arguments):
         """A proxy between, of connect_proxy.py: the environment that leads to it, and what asks for its tunnels."""

@@ -14,7 +14,7 @@ from chat_scene import Beside, ChatScene
 from dingtalk_stage import ALICE, BOB, CAROL, OPS, PARTNERS, TEMPLATE, DingTalkBot, DingTalkServer
 from dingtalk.client import Refused
 
-__all__ = ["ALICE", "BOB", "CAROL", "OPS", "PARTNERS", "TEMPLATE", "Beside", "DingTalkScene", "Refused"]
+__all__ = ["ALICE", "BOB", "CAROL", "OPS", "PARTNERS", "TEMPLATE", "Beside", "DingTalkScene", "Refused", "pinging"]
 SOCKETS = 2  # that the bot keeps
 PARTS = [f"{name}{number}" for name in ("button", "command", "has") for number in range(1, 5)]
 BUTTONS = ["run1", "run2", "run3", "run4"]
@@ -25,6 +25,13 @@ NEW_CARD, CARD = "/v1.0/card/instances/createAndDeliver", "/v1.0/card/instances"
 _fences = itertools.count(1)
 
 
+def pinging(rate, settings):
+    """The fake's settings: a fast bot hears DingTalk's pings as often by its own clock as a slow one."""
+    if rate == 1:
+        return settings
+    return {"ping_seconds": 30 / rate, "missed_pings": 3 * rate, "keepalive_seconds": 0.0, **(settings or {})}
+
+
 class DingTalkScene(ChatScene):
     """Starts nothing by itself: a test says what DingTalk and the bot are like."""
 
@@ -32,18 +39,18 @@ class DingTalkScene(ChatScene):
 
     def open(self, start=True, settings=None, environment=None, rate=1, **bot):
         """`settings`: the fake's. `bot`: of DingTalkBot. Waits until the bot's connections are there, unless told not
-        to start it. A fast bot hears DingTalk's pings as often by its own clock as a slow one."""
-        if rate > 1:
-            settings = {"ping_seconds": 30 / rate, "missed_pings": 3 * rate, "keepalive_seconds": 0.0,
-                        **(settings or {})}
-        self.ding = self.new_stage(DingTalkServer, settings)
-        self.ding.post("templates", id=TEMPLATE, variables=["title", "markdown", *PARTS], buttons=BUTTONS)
-        self.rate = rate
+        to start it."""
+        self.see(self.new_stage(DingTalkServer, pinging(rate, settings)), rate)
         self.bot = self.new_bot(self.folder, rate=rate, **bot)
         self.bot.environment = environment or {}
         if start:
             self.bot.start()
             self.connected()
+
+    def see(self, ding, rate):
+        """`ding`: this DingTalk, which knows the cards' template; `rate`: of the bot's clock."""
+        self.ding, self.rate = ding, rate
+        ding.post("templates", id=TEMPLATE, variables=["title", "markdown", *PARTS], buttons=BUTTONS)
 
     def made_bot(self, folder, **more):
         return DingTalkBot(folder, self.mail.port, self.ding, **more)

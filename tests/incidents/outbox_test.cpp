@@ -1,4 +1,6 @@
 // What waits to be said: once for each wish, and again when it was asked for while it was being said.
+#include <algorithm>
+
 #include "incidents/store/inbox.hpp"
 #include "tests/incidents/support.hpp"
 
@@ -82,4 +84,26 @@ TEST_CASE("what was said after its lease had ended and it was lent anew is over 
   CHECK(due(store).size() == 1);
   said(store, id, second);
   CHECK(due(store).empty());
+}
+
+TEST_CASE("what a process that is gone was saying is due at the next start, and may be a repeat") {
+  Store store;
+  ask(store);
+  ask(store, 2);
+  auto const first = due(store).at(0).id;
+  auto const lending = lend(store, first);
+  // What is for later stays for later.
+  auto later = row_of(store, 3);
+  later.due = store.clock.now() + 1h;
+  store.unit([&](Desk const& desk) { store::put_outbox(desk.database, later); });
+  CHECK(due(store).size() == 1);
+  store.unit([&](Desk const& desk) { store::return_outbox(desk.database, desk.now); });
+  auto const rows = due(store);
+  REQUIRE(rows.size() == 2);
+  auto const returned = std::find_if(rows.begin(), rows.end(), [&](auto const& row) { return row.id == first; });
+  REQUIRE(returned != rows.end());
+  CHECK(returned->tries == 1);
+  // Who had it is gone, but may have said it after all.
+  said(store, first, lending);
+  CHECK(due(store).size() == 1);
 }

@@ -1,0 +1,254 @@
+#include "bot/dingtalk/rooms.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "bot/chat/words.hpp"
+#include "bot/detail/json.hpp"
+#include "bot/log.hpp"
+#include "incidents/store/posted.hpp"
+
+namespace tocsin::dingtalk {
+namespace {
+
+using detail::written;
+
+constexpr char const* kPlatform = "dingtalk";
+/// In the place of a thread: others live there, too, and a bare word may mean any of them.
+constexpr char const* kShared = "shared";
+constexpr char const* kRefused = "refused";
+constexpr std::size_t kTitle = 20;  // characters
+constexpr std::size_t kOpen = 1'000;
+/// A card waits for it.
+constexpr Millis kPatience{5'000};
+
+bool may_work_later(ApiFailure const& failure) {
+  return failure.trouble == Trouble::passing || failure.trouble == Trouble::unknown ||
+         failure.trouble == Trouble::too_often;
+}
+
+std::string text_of(ApiFailure const& failure) {
+  return failure.needed.empty() ? failure.error : failure.error + " (" + failure.needed + ")";
+}
+
+}  // namespace
+
+bool wants_own_room(Incident const& incident, DingTalkOptions const& options) {
+  if (options.room_template.empty() || incident.drill || incident.hidden || incident.status == Status::closed)
+    return false;
+  // The names of both enumerations stand in the order of the severities.
+  return options.own_room != OwnChannel::never &&
+         static_cast<int>(incident.severity) <= static_cast<int>(options.own_room);
+}
+
+std::string room_title(Incident const& incident) {
+  auto const title =
+      "INC-" + std::to_string(incident.id.value) + " " + std::string(name_of(incident.severity)) + " " + incident.title;
+  return std::string(chat::first_characters(title, kTitle));
+}
+
+class Rooms::State : public std::enable_shared_from_this<State> {
+ public:
+  explicit State(Parts parts) : parts_(std::move(parts)) {}
+
+  void stop() {
+    stopped_ = true;
+    rooms_.clear();
+  }
+
+  void start() {
+    auto const homes = std::make_shared<std::vector<store::Home>>();
+    parts_.lane.submit(
+        [homes](Database& database, Instant) { *homes = store::homes_of_open(database, kPlatform, kOpen); },
+        [self = shared_from_this(), homes](std::exception_ptr) {
+          boost::asio::post(self->parts_.io, [self, homes] {
+            if (self->stopped_) return;
+            for (auto const& home : *homes) {
+              if (home.thread != kShared) self->own_.insert(home.conversation);
+            }
+          });
+        });
+  }
+
+  void place_for(Post const& post, std::string const& origin, std::function<void(Place)> found) {
+    if (!post.about) return found({origin});
+    auto& room = rooms_[post.about->incident.id];
+    room.waiting.push_back({post.about, origin, std::move(found)});
+    if (room.waiting.size() == 1) go_on(post.about->incident.id);
+  }
+
+  void lost(IncidentId incident) {
+    auto const known = rooms_.find(incident);
+    if (known == rooms_.end()) return;
+    own_.erase(known->second.conversation);
+    known->second.conversation.clear();
+    known->second.refused = true;
+  }
+
+  std::string robot_in(std::string const& conversation) const {
+    auto const& options = *parts_.setup()->config.chat.dingtalk;
+    return own_.contains(conversation) && !options.room_robot.empty() ? options.room_robot : options.robot();
+  }
+
+ private:
+  struct Waiting {
+    std::optional<About> about;
+    std::string origin;
+    std::function<void(Place)> found;
+  };
+  struct Room {
+    bool loaded = false;
+    bool refused = false;
+    std::string shared{};          ///< without one of its own: where it stands
+    std::string conversation;      ///< of its own; empty: none
+    std::set<std::string> asked;   ///< staff ids
+    std::vector<Waiting> waiting;  ///< the first is being seen to
+  };
+
+  /// One after the other.
+  void go_on(IncidentId id) {
+    auto& room = rooms_[id];
+    if (room.waiting.empty()) return;
+    if (!room.loaded) return load(id);
+    auto const& incident = room.waiting.front().about->incident;
+    bool const wanted = wants_own_room(incident, *parts_.setup()->config.chat.dingtalk);
+    if (!room.conversation.empty()) return invite(id, std::make_shared<std::vector<std::string>>(missing(room)), {});
+    if (wanted && !room.refused) return create(id);
+    settle_in(id);
+  }
+
+  /// Its words stand where those of others do, too.
+  void settle_in(IncidentId id) {
+    auto& room = rooms_[id];
+    auto const origin = room.waiting.front().origin;
+    if (std::exchange(room.shared, origin) != origin)
+      keep({kPlatform, id, origin, origin, kShared, room.refused ? kRefused : ""});
+    answer(id, {origin});
+  }
+
+  void answer(IncidentId id, Place const& place) {
+    auto& room = rooms_[id];
+    auto const found = std::move(room.waiting.front().found);
+    room.waiting.erase(room.waiting.begin());
+    found(place);
+    if (!stopped_) go_on(id);
+  }
+
+  void load(IncidentId id) {
+    auto const home = std::make_shared<std::optional<store::Home>>();
+    parts_.lane.submit([home, id](Database& database, Instant) { *home = store::home_of(database, kPlatform, id); },
+                       [self = shared_from_this(), home, id](std::exception_ptr) {
+                         boost::asio::post(self->parts_.io, [self, home, id] {
+                           if (self->stopped_) return;
+                           self->adopt(self->rooms_[id], *home);
+                           self->go_on(id);
+                         });
+                       });
+  }
+
+  void adopt(Room& room, std::optional<store::Home> const& home) {
+    room.loaded = true;
+    if (!home) return;
+    room.refused = home->done == kRefused;
+    if (home->thread == kShared) {
+      room.shared = home->conversation;
+    } else {
+      room.conversation = home->conversation;
+      own_.insert(room.conversation);
+    }
+  }
+
+  /// The same incident makes the same group, however often it is asked for.
+  void create(IncidentId id) {
+    auto const& options = *parts_.setup()->config.chat.dingtalk;
+    auto const& incident = rooms_[id].waiting.front().about->incident;
+    Call call{"scenegroup/create", {}};
+    call.urgency = Urgency::normal;
+    call.deadline = kPatience;
+    call.body = written({{"title", room_title(incident)},
+                         {"template_id", options.room_template},
+                         {"owner_user_id", options.room_owner},
+                         {"user_ids", options.room_owner},
+                         {"uuid", "tocsin-" + std::to_string(id.value) + "-" +
+                                      std::to_string(incident.opened_at.time_since_epoch().count())},
+                         {"show_history_type", 1}});
+    parts_.api.call(std::move(call), [self = shared_from_this(), id](ApiResult const& got) {
+      if (self->stopped_) return;
+      auto& room = self->rooms_[id];
+      auto const origin = room.waiting.front().origin;
+      auto const conversation = got ? text_in(*got, "/result/open_conversation_id") : std::string();
+      if (conversation.empty()) {
+        auto const failure = got ? ApiFailure{Trouble::refused, "no group in the answer"} : got.error();
+        log_warn("DingTalk: no group for INC-{}: {}", id.value, failure.error);
+        room.refused = !may_work_later(failure);
+        return self->answer(id, {origin, false, room.refused ? text_of(failure) : std::string()});
+      }
+      room.conversation = conversation;
+      self->own_.insert(conversation);
+      self->keep({kPlatform, id, origin, conversation, "", ""});
+      self->go_on(id);
+    });
+  }
+
+  /// Of its people those who were not asked into it yet.
+  std::vector<std::string> missing(Room& room) const {
+    auto const setup = parts_.setup();
+    std::vector<std::string> staff;
+    for (auto const& id : room.waiting.front().about->people) {
+      auto const* person = setup->config.person(id);
+      if (person == nullptr || person->identities.dingtalk.empty()) continue;
+      if (room.asked.insert(person->identities.dingtalk).second) staff.push_back(person->identities.dingtalk);
+    }
+    return staff;
+  }
+
+  /// One by one: a single one whom the app may not see would keep all out.
+  void invite(IncidentId id, std::shared_ptr<std::vector<std::string>> const& left,
+              std::vector<std::string> const& uninvited) {
+    auto const conversation = rooms_[id].conversation;
+    if (left->empty()) return answer(id, {conversation, true, {}, uninvited});
+    auto const staff = left->back();
+    left->pop_back();
+    Call call{"scenegroup/member/add", {}};
+    call.deadline = kPatience;
+    call.body = written({{"open_conversation_id", conversation}, {"user_ids", staff}});
+    parts_.api.call(std::move(call), [self = shared_from_this(), id, left, staff, uninvited](ApiResult const& got) {
+      if (self->stopped_) return;
+      auto without = uninvited;
+      if (!got) {
+        log_warn("DingTalk: {} could not be asked into the group of INC-{}: {}", staff, id.value, got.error().error);
+        if (may_work_later(got.error())) {
+          self->rooms_[id].asked.erase(staff);
+        } else {
+          without.push_back(staff);
+        }
+      }
+      self->invite(id, left, without);
+    });
+  }
+
+  void keep(store::Home const& home) {
+    parts_.lane.submit([home](Database& database, Instant) { store::put_home(database, home); },
+                       [](std::exception_ptr) {});
+  }
+
+  Parts parts_;
+  std::map<IncidentId, Room> rooms_;
+  std::set<std::string> own_;  ///< groups that are an incident's own
+  bool stopped_ = false;
+};
+
+Rooms::Rooms(Parts parts) : state_(std::make_shared<State>(std::move(parts))) {}
+Rooms::~Rooms() { state_->stop(); }
+void Rooms::start() { state_->start(); }
+void Rooms::place_for(Post const& post, std::string const& origin, std::function<void(Place)> found) {
+  state_->place_for(post, origin, std::move(found));
+}
+void Rooms::lost(IncidentId incident) { state_->lost(incident); }
+std::string Rooms::robot_in(std::string const& conversation) const { return state_->robot_in(conversation); }
+
+}  // namespace tocsin::dingtalk

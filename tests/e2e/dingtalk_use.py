@@ -1,0 +1,225 @@
+#!/usr/bin/python3
+"""What teams do in DingTalk beside the main job: pictures and files for the timeline, people by telephone and by
+department, a group for an incident, work notifications, how loud a DING is."""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import bot as stage
+from chat_scene import DUTY, LEAD
+from dingtalk_scene import ALICE, BOB, CAROL, OPS, Beside, DingTalkScene
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+BY_MOBILE, USER = "/topapi/v2/user/getbymobile", "/topapi/v2/user/get"
+NEW_GROUP, NEW_MEMBER = "/topapi/im/chat/scenegroup/create", "/topapi/im/chat/scenegroup/member/add"
+SCENE, SCENE_ROBOT = "5ce9e000-incident-room", "dingscener0b0tcode"
+ROOMS = [f"room_template: {SCENE}", f"room_robot: {SCENE_ROBOT}", f"room_owner: {BOB}"]
+AGENT = 4500001
+
+
+def by_telephone(mail, staff, phone):
+    """A person who is known by their telephone instead of their staff id."""
+    return (f"{{email: {mail}, dingtalk: {staff}, ", f"{{email: {mail}, phone: \"{phone}\", ")
+
+
+class Use(DingTalkScene):
+    def notes(self, incident=1):
+        return [what for what, in self.bot.rows(
+            f"SELECT what FROM timeline WHERE incident = {incident} AND kind = 'note' ORDER BY sequence")]
+
+    def noted(self, *words, incident=1):
+        """Once the newest note holds them."""
+        return stage.wait_for(f"a note with {words}", lambda: (lambda notes: notes and all(
+            word in notes[-1] for word in words) and notes)(self.notes(incident)))
+
+    def author(self, incident=1):
+        return self.bot.rows(f"SELECT author FROM timeline WHERE incident = {incident} AND kind = 'opened'")[0][0]
+
+    def opened(self, severity="P1", who="alice", number=1):
+        self.say(who, f"新建 {severity} 网站无法访问")
+        return self.card(f"INC-{number}")
+
+    # What comes with words, or without
+
+    def test_pictures_and_files_are_on_the_timeline(self):
+        self.open()
+        self.opened()
+        self.ding.rich("alice", "@警钟 ", PICTURE, group="ops")
+        self.noted("[图片]")
+        self.ding.rich("alice", "@警钟 502 在这里 ", PICTURE, PICTURE, group="ops")
+        self.noted("502 在这里 [图片] [图片]")
+        self.ding.rich("alice", "@警钟 记录 磁盘满了 ", PICTURE, group="ops")
+        self.noted("磁盘满了 [图片]")
+        self.ding.send_file("alice", "error.log", b"...")
+        self.noted("[文件 error.log]")
+        self.ding.picture("alice")
+        self.assertEqual(len(self.noted("[图片]")), 5)
+        # Each was answered, and a picture that asks something is no note.
+        self.ding.rich("alice", "@警钟 /help ", PICTURE, group="ops")
+        self.said(contains="/incident")
+        self.answered_once(self.ping("after"), "after")
+        self.assertEqual(len(self.notes()), 5)
+        self.assertEqual(self.bot.rows("SELECT count(DISTINCT author) FROM timeline WHERE kind = 'note'"), [(1,)])
+
+    def test_a_picture_comes_with_the_incident(self):
+        self.open()
+        self.ding.rich("alice", "@警钟 新建 P1 网站无法访问 ", PICTURE, group="ops")
+        self.card()
+        self.noted("[图片]")
+
+    def test_a_picture_for_nothing_is_told_so(self):
+        self.open()
+        asked = self.ding.picture("alice")
+        self.said(contains="没有执行", conversation=asked["conversation"])
+        self.assertEqual(self.bot.rows("SELECT count(*) FROM timeline"), [(0,)])
+
+    def test_names_that_vanish_from_the_words(self):
+        self.open()
+        self.opened()
+        self.say("alice", "指派 @鲍勃")
+        stage.wait_for("whom it is given to", lambda: self.bot.rows(
+            "SELECT count(*) FROM timeline WHERE kind = 'assigned'") == [(1,)])
+        self.showing(self.card(), "技术负责人")
+
+    # People
+
+    def test_people_by_their_telephone(self):
+        changes = [by_telephone(DUTY, ALICE, "+8613800000001"), by_telephone(LEAD, BOB, "+8613800000002")]
+        self.open(changes=changes)
+        self.opened("P0")
+        self.ding_for(ALICE, kind="call")
+        self.assertNotEqual(self.author(), "")
+        self.direct("alice", "4")
+        self.showing(self.card(), "运维工程师")
+        # It is kept: a start without the directory knows them, too.
+        self.bot.stop()
+        self.ding.fault(BY_MOBILE, "refuse", refusal="busy", times=-1)
+        self.ding.fault(USER, "refuse", refusal="busy", times=-1)
+        self.bot.start()
+        self.connected()
+        self.opened("P0", number=2)
+        self.ding_for(ALICE, contains="INC-2")
+        self.assertEqual(self.author(2), self.author(1))
+
+    def test_nobody_has_that_telephone(self):
+        self.open(changes=[by_telephone(DUTY, ALICE, "+8613899999999")])
+        self.opened("P0", who="bob")
+        # Whoever can't be found is paged another way, at once.
+        stage.wait_for("a mail", lambda: [each for each in self.mail.mails() if "INC-1" in each["subject"]])
+        self.assertEqual(self.ding.get("dings", receivers=[ALICE]), [])
+        self.assertIn("knows nobody with the telephone", self.log())
+
+    def test_a_role_by_department(self):
+        self.open(options=["departments: [{id: 21, role: viewer}, {id: 20, role: responder}]"])
+        self.ding.post("people", name="dave", visible=True, departments=[20])
+        self.opened("P1", who="dave")
+        self.assertIn("dave0888", self.author())
+        self.showing(self.card(), "戴夫")
+        # A department that gives less gives less.
+        self.ding.post("people", name="frank", nick="弗兰克", staff_id="frank01", departments=[21])
+        self.ding.post("groups", do="join", group="ops", person="frank")
+        asked = self.say("frank", "新建 P1 又一个")
+        self.said(contains="没有执行", group="frank")
+        self.assertEqual(self.bot.rows("SELECT count(*) FROM incidents"), [(1,)])
+        self.ding.acked(asked)
+
+    # A group for an incident
+
+    def test_a_group_for_an_incident(self):
+        self.open(options=ROOMS)
+        self.opened("P0")
+        room = stage.wait_for("a group", lambda: [
+            each for each in self.ding.get("groups") if each["title"].startswith("INC-1 P0 网站")])[0]
+        inside = self.card(group=room["name"])
+        self.assertNotEqual(inside["id"], self.card()["id"])
+        stage.wait_for("its people", lambda: {"alice", "bob"} <= set(
+            self.ding.get("groups", id=room["id"])[0]["members"]))
+        # In it no number is needed, and what follows is told there alone.
+        self.say("alice", "认领", group=room["id"])
+        self.showing(inside, "运维工程师")
+        self.showing(self.card(), "运维工程师")
+        self.say("alice", "通报 -- 正在切到备机", group=room["id"])
+        self.noted_update("正在切到备机")
+        # After a restart it is known still.
+        self.bot.stop()
+        self.bot.start()
+        self.connected()
+        self.say("alice", "关闭 误报", group="ops")
+        self.answered_once(self.ping("there", group=room["id"]), "there")
+        self.assertEqual([each for each in self.ding.get("groups") if each["title"].startswith("INC-1")][1:], [])
+        self.nothing_odd()
+
+    def noted_update(self, words):
+        stage.wait_for(f"an update with {words}", lambda: [
+            what for what, in self.bot.rows("SELECT what FROM timeline WHERE kind = 'update'") if words in what])
+
+    def test_a_group_that_may_not_be_made(self):
+        self.open(options=ROOMS)
+        self.ding.post("app", without="qyapi_chat_manage")
+        self.opened("P0")
+        self.said(contains="建不了自己的群", conversation=OPS)
+        self.assertIn("qyapi_chat_manage", self.said(contains="建不了自己的群")[0]["text"].replace("\\", ""))
+        self.ding_for(ALICE, kind="call")
+        self.say("alice", "认领 INC-1")
+        self.showing(self.card(), "运维工程师")
+        self.assertEqual(len(self.ding.get("said", contains="建不了自己的群")), 1)
+
+    def test_a_group_that_is_gone(self):
+        self.open(options=ROOMS)
+        self.opened("P0")
+        room = stage.wait_for("a group", lambda: [
+            each for each in self.ding.get("groups") if each["title"].startswith("INC-1 P0")])[0]
+        self.card(group=room["name"])
+        self.ding.post("groups", do="dissolve", group=room["id"])
+        self.say("alice", "认领 INC-1")
+        self.showing(self.card(), "运维工程师")
+
+    def test_whoever_can_not_be_invited_is_named(self):
+        self.open(options=ROOMS)
+        self.ding.post("people", name="carol", visible=False)
+        self.say("alice", "新建 P0 网站无法访问")
+        self.card()
+        self.say("alice", "呼叫 @卡罗尔 -- 数据库起不来")
+        stage.wait_for("who is missing", lambda: self.ding.get("said", contains="拉不进群") or self.touched())
+
+    def touched(self):
+        """Something about the incident, so that it looks who is missing."""
+        self.say("alice", "通报 INC-1 -- 还在查")
+        return None
+
+    # Pages
+
+    def test_work_notifications_where_ding_has_no_quota(self):
+        self.open(options=[f"agent_id: {AGENT}"], channels="[dingtalk, dingtalk_work, email]")
+        self.ding.fault("/v1.0/robot/ding/send", "refuse", refusal="no_quota", times=-1)
+        self.opened("P0")
+        notice = self.ding.wait("notices", contains="INC-1")[0]
+        self.assertEqual(notice["delivered"], [ALICE])
+        self.assertIn("网站无法访问", notice["text"])
+        self.say("alice", "认领 INC-1")
+        self.ding.wait("notices", task_id=notice["task_id"], state="recalled")
+        self.assertEqual([each for each in self.ding.get("notices") if each["doubts"]], [])
+        # It arrived: nobody was paged by mail, too.
+        self.assertEqual(self.mails_with("P0 INC-1"), [])
+
+    def test_a_notification_that_does_not_arrive_is_no_page(self):
+        """Over its limits the call succeeds, and nothing arrives."""
+        self.open(options=[f"agent_id: {AGENT}"], channels="[dingtalk_work, email]")
+        self.ding.post("people", name="alice", visible=False)
+        self.opened("P0")
+        stage.wait_for("a mail", lambda: [each for each in self.mail.mails() if "INC-1" in each["subject"]])
+
+    def test_how_loud_a_ding_is_is_configured(self):
+        self.open(options=["ding: {P0: text, P1: app, P2: call}"])
+        for number, (severity, kind) in enumerate((("P0", "sms"), ("P1", "app"), ("P2", "call")), 1):
+            self.say("alice", f"新建 {severity} 第{number}个故障")
+            self.ding_for(ALICE, kind=kind, contains=f"INC-{number}")
+
+
+def load_tests(loader, _, __):
+    return Beside(loader.loadTestsFromTestCase(Use))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
