@@ -73,7 +73,7 @@ class App {
         storage_(std::move(opening.storage)),
         catalogue_(std::move(opening.catalogue)),
         redactor_(std::move(opening.redactor)),
-        setup_(std::move(opening.config), catalogue_, redactor_),
+        setup_(std::move(opening.config), acquainted(opening.database.get()), catalogue_, redactor_),
         lock_(std::move(opening.lock)),
         writer_(std::move(opening.database), *clock_, watched(std::move(opening.lifeboat))),
         local_(*clock_, writer_),
@@ -148,6 +148,14 @@ class App {
   }
 
  private:
+  /// Before anything is paged: who is reached where.
+  static Acquaintances acquainted(Database* database) {
+    if (database == nullptr) return {};
+    auto facts = store::facts_of(*database, kStaffFact);
+    for (auto& guest : store::facts_of(*database, kGuestFact)) facts.push_back(std::move(guest));
+    return acquaintances_in(facts);
+  }
+
   std::shared_ptr<Setup const> setup() const { return setup_.get(); }
 
   /// Beside the database; where the disk takes no new file, elsewhere. Without any the bot still pages.
@@ -181,7 +189,7 @@ class App {
   void make_dingtalk() {
     dingtalk_ = std::make_unique<dingtalk::DingTalk>(dingtalk::DingTalk::Parts{
         io_, writer_, *clock_, *chance_, *dispatcher_, [this] { return setup(); }, workdir_, environment_variable,
-        [this](Notice const& what, bool hurt) { platform_changed("dingtalk", what, hurt); },
+        [this](Notice const& what, bool hurt) { platform_changed("dingtalk", what, hurt); }, setup_.known(),
         [this](Acquaintances const& known) { setup_.introduce(known); }});
     outbox_.add(*dingtalk_);
   }
@@ -248,6 +256,7 @@ class App {
     auto const changes = setup_.replace(std::move(std::get<Config>(loaded)));
     if (changes.empty()) return Message(Notice("reload.same"));
     renew_carriers();
+    if (dingtalk_) boost::asio::post(io_, [this] { dingtalk_->look_again(); });
     Message message(Notice("reload.done").with("changes", static_cast<std::int64_t>(changes.size())));
     for (auto const& change : changes) {
       message.say(Notice(change.needs_restart ? "reload.item_restart" : "reload.item")

@@ -1,6 +1,7 @@
 #include "bot/dispatcher.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "bot/late_answer.hpp"
 #include "bot/recording.hpp"
@@ -107,6 +108,20 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   post_answer(database, now, run.inbound, run.caller, run.answer, run.confidential);
 }
 
+/// What no command understands is what a picture shows; an incident may be named in front. Nothing: it was meant to be
+/// a command.
+std::optional<std::string> note_of(std::string_view text, std::string const& attached) {
+  if (text.starts_with('/') || text.starts_with("／")) return std::nullopt;
+  auto const end = std::min(text.find(' '), text.size());
+  auto word = std::string(text.substr(0, end));
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
+  bool const named = word.starts_with("INC-") && word.size() > 4 &&
+                     std::all_of(word.begin() + 4, word.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (named) text.remove_prefix(std::min(end + 1, text.size()));
+  return "/note " + (named ? word + " " : std::string()) + "-- " + std::string(text) + (text.empty() ? "" : " ") +
+         attached;
+}
+
 }  // namespace
 
 /// The worker's side of a command that takes time.
@@ -195,26 +210,27 @@ bool Dispatcher::over_limit(Caller const& caller, Command const& command, Setup 
 ParseOutcome Dispatcher::parse_with_attached(Inbound& inbound, Setup const& setup, ParseContext const& context,
                                              ReplySink& reply) {
   auto outcome = parse(inbound.text, setup.table, context);
-  auto const attached = std::exchange(inbound.attached, {});
+  auto const attached = setup.redactor->redact(std::exchange(inbound.attached, {}));
   if (attached.empty()) return outcome;
-  constexpr std::string_view kNote = "incident note";
   auto const* parsed = std::get_if<Parsed>(&outcome);
   auto const* refused = std::get_if<Refused>(&outcome);
-  bool const no_command =
-      std::holds_alternative<Nothing>(outcome) || (refused != nullptr && refused->command == nullptr);
-  if (no_command || (parsed != nullptr && parsed->command->name == kNote)) {
-    // Words that are no command are what the picture shows.
-    inbound.text = (no_command ? "/note -- " : "") + inbound.text + (inbound.text.empty() ? "" : " ") + attached;
+  if (std::holds_alternative<Nothing>(outcome) || (refused != nullptr && refused->command == nullptr)) {
+    auto const note = note_of(inbound.text, attached);
+    if (!note) return outcome;
+    inbound.text = *note;
     return parse(inbound.text, setup.table, context);
   }
   if (parsed == nullptr || parsed->command->effect == Effect::read) return outcome;
-  auto note = inbound;
-  note.id += ":attached";
-  note.text = "/note -- " + attached;
-  note.mentioned.clear();
-  reply = [this, note, sink = std::move(reply)](Reply const& answer) {
+  reply = [this, inbound, attached, sink = std::move(reply)](Reply const& answer) {
     sink(answer);
-    if (answer.state == Reply::State::done && !answer.repeated) take(note, sink);
+    if (answer.state != Reply::State::done || answer.repeated) return;
+    auto const incidents = incidents_in(answer.message);
+    if (incidents.size() != 1) return;
+    auto note = inbound;
+    note.id += ":attached";
+    note.text = "/note INC-" + std::to_string(incidents.begin()->value) + " -- " + attached;
+    note.mentioned.clear();
+    take(note, sink);
   };
   return outcome;
 }

@@ -118,7 +118,8 @@ class Dispatcher final : public Interpreter {
   };
   using MemoryKey = std::pair<std::string, std::string>;  // account, room
 
-  /// With what came along in the text of a note; a command that changes something is followed by a note of its own.
+  /// With what came along: words that are no command become a note of it, and a command that changes an incident is
+  /// followed by one.
   ParseOutcome parse_with_attached(Inbound& inbound, Setup const& setup, ParseContext const& context, ReplySink& reply);
   ParseContext context_of(Inbound const& inbound, Caller const& caller, Setup const& setup);
   void remember(MemoryKey const& key, PersonId const& person, Message const& message, Instant now);

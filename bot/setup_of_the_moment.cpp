@@ -4,10 +4,10 @@
 
 namespace tocsin {
 
-SetupOfTheMoment::SetupOfTheMoment(Config written, std::shared_ptr<Catalogue const> words,
+SetupOfTheMoment::SetupOfTheMoment(Config written, Acquaintances known, std::shared_ptr<Catalogue const> words,
                                    std::shared_ptr<CurrentRedactor> redactor)
-    : words_(std::move(words)), redactor_(std::move(redactor)), written_(std::move(written)) {
-  setup_ = std::make_shared<Setup const>(written_, words_);
+    : words_(std::move(words)), redactor_(std::move(redactor)), written_(std::move(written)), known_(std::move(known)) {
+  setup_ = std::make_shared<Setup const>(introduced(written_, known_), words_);
   redactor_->set(setup_->redactor);
 }
 
@@ -30,6 +30,11 @@ void SetupOfTheMoment::introduce(Acquaintances const& known) {
   if (known == known_) return;
   known_ = known;
   renew();
+}
+
+Acquaintances SetupOfTheMoment::known() const {
+  std::lock_guard const renewing(renewing_);
+  return known_;
 }
 
 void SetupOfTheMoment::renew() {

@@ -14,19 +14,22 @@ namespace tocsin {
 /// Any thread.
 class SetupOfTheMoment {
  public:
-  SetupOfTheMoment(Config written, std::shared_ptr<Catalogue const> words, std::shared_ptr<CurrentRedactor> redactor);
+  /// `known`: from an earlier life.
+  SetupOfTheMoment(Config written, Acquaintances known, std::shared_ptr<Catalogue const> words,
+                   std::shared_ptr<CurrentRedactor> redactor);
 
   [[nodiscard]] std::shared_ptr<Setup const> get() const;
   /// What differs from the configuration before; nothing: it stays.
   std::vector<SettingChange> replace(Config written);
   void introduce(Acquaintances const& known);
+  [[nodiscard]] Acquaintances known() const;
 
  private:
   void renew();
 
   std::shared_ptr<Catalogue const> const words_;
   std::shared_ptr<CurrentRedactor> const redactor_;
-  std::mutex renewing_;  ///< held while a setup is made, which takes a while
+  mutable std::mutex renewing_;  ///< held while a setup is made, which takes a while
   Config written_;
   Acquaintances known_;
   mutable std::mutex mutex_;

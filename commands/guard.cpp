@@ -41,6 +41,10 @@ Buttons consent_buttons(std::string const& code) {
 }
 
 std::optional<Notice> missing_role(Call const& call) {
+  // Nobody knows whether they are somebody else, too: two people must be two.
+  if (auto const* person = call.config.person(call.caller.person);
+      person != nullptr && person->guest && call.command->effect == Effect::danger)
+    return Notice("refused.guest").with("command", printed_word(*call.command, name_of(call.caller.locale)));
   if (call.caller.role >= call.command->needs) return std::nullopt;
   std::vector<PersonId> able;
   constexpr std::size_t kNamed = 3;

@@ -116,9 +116,13 @@ void check_channels(Person const& person, ChannelTable const& table, std::string
   }
 }
 
-/// A group is made from three things together.
+/// Who may approve is written down; and a group is made from three things together.
 void check_rooms(Config const& config, Complaints& complaints) {
   auto const& dingtalk = config.chat.dingtalk;
+  for (std::size_t i = 0; dingtalk && i < dingtalk->departments.size(); ++i) {
+    if (dingtalk->departments[i].role > Role::responder)
+      complaints.add(at("chat.dingtalk.departments", i) + ".role", Notice("mistake.role_department"));
+  }
   if (!dingtalk || dingtalk->room_template.empty()) return;
   if (dingtalk->room_robot.empty())
     complaints.add("chat.dingtalk", Notice("mistake.missing").with("key", std::string("room_robot")));

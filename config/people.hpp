@@ -73,6 +73,7 @@ struct Person {
   Identities identities;
   ChannelTable channels;
   std::optional<Quiet> quiet;
+  bool guest = false;  ///< nobody wrote them down: a platform says who they are, and that is enough for little
   friend bool operator==(Person const&, Person const&) = default;
 };
 

@@ -143,7 +143,8 @@ struct Department {
 template <class V>
 void describe(V& v, Department& it) {
   v.key("id", it.id, "Department ID, such as 21.", {.required = true, .form = Form::identity});
-  v.key("role", it.role, "What its members may do.", {.required = true});
+  v.key("role", it.role, "What its members may do: viewer, or responder, but no danger and no approval.",
+        {.required = true});
 }
 
 /// How loud a DING is.

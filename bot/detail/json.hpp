@@ -13,6 +13,10 @@ using Json = nlohmann::json;
 /// Discarded if it is no JSON.
 [[nodiscard]] inline Json parsed(std::string_view text) { return Json::parse(text, nullptr, false); }
 
+/// The same, but half a surrogate pair, which a text has that was cut in the middle of an emoji, costs that character
+/// only.
+[[nodiscard]] Json tolerantly_parsed(std::string_view text);
+
 /// What an object holds under the name; an empty object if it is none or holds nothing.
 [[nodiscard]] inline Json const& at(Json const& object, char const* name) {
   static Json const kNone = Json::object();

@@ -10,6 +10,7 @@
 #include "bot/dingtalk/cards.hpp"
 #include "bot/dingtalk/carrier.hpp"
 #include "bot/dingtalk/directory.hpp"
+#include "bot/dingtalk/markdown.hpp"
 #include "bot/dingtalk/outside.hpp"
 #include "bot/dingtalk/posting.hpp"
 #include "bot/dingtalk/reception.hpp"
@@ -52,10 +53,11 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
         api_({parts_.io, hosts_of(options_), options_.client_id, options_.client_secret.value,
               chat::http_options(options_.ca_file, parts_.workdir, proxy_), [this] { return moment(); },
               [this] { return chance(); }, [this](ApiFailure const& failure) { refused(failure); }}),
-        rooms_({parts_.io, api_, parts_.lane, parts_.setup}),
+        rooms_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return moment(); }}),
         posting_({parts_.io, api_, parts_.clock, [this] { return moment(); },
                   [this](std::string const& conversation) { return rooms_.robot_in(conversation); },
-                  repeated(*parts_.setup(), parts_.clock.now())}),
+                  repeated(*parts_.setup(), parts_.clock.now()),
+                  [this](std::string const& name) { return file_lost(name); }}),
         cards_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return parts_.chance.bits(); },
                 [this](std::string const& conversation) { return rooms_.robot_in(conversation); }}),
         sockets_({parts_.io, "DingTalk", chat::socket_options(options_.ca_file, parts_.workdir, proxy_),
@@ -65,7 +67,8 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
                     return meaning_of(text, [this](ConnectionId id, Push const& push) { reception_.take(id, push); });
                   },
                   [this](Health const& health) { changed(health); }}),
-        directory_({parts_.io, api_, parts_.lane, parts_.setup, [this] { return moment(); }, parts_.learned}),
+        directory_(
+            {parts_.io, api_, parts_.lane, parts_.setup, [this] { return moment(); }, parts_.known, parts_.learned}),
         reception_({parts_.io, parts_.dispatcher, parts_.lane, parts_.clock, parts_.setup, posting_, cards_, directory_,
                     [this](ConnectionId id, std::string text) { sockets_.acknowledge(id, std::move(text)); }}),
         companion_({parts_.io, parts_.lane, parts_.clock, parts_.setup, posting_, cards_}),
@@ -88,6 +91,10 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
     rooms_.start();
     // A right that is missing is better known now than at the first P0.
     for (auto& call : questions_of_right(options_)) api_.call(std::move(call), [](ApiResult const&) {});
+  }
+
+  void look_again() {
+    if (!stopping_) directory_.look_again();
   }
 
   void stop(std::function<void()> done) {
@@ -140,6 +147,12 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
 
   static std::string repeated(Setup const& setup, Instant now) {
     return setup.catalogue->render(Notice("dingtalk.repeated"), setup.reader_of({}, now, Medium::chat));
+  }
+
+  std::string file_lost(std::string const& name) const {
+    auto const setup = parts_.setup();
+    auto const reader = setup->reader_of({}, parts_.clock.now(), Medium::chat);
+    return markdown(setup->catalogue->render(Notice("dingtalk.file_lost").with("file", name), reader));
   }
 
   void ask(std::function<void(chat::Address)> done) {
@@ -224,6 +237,7 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
 DingTalk::DingTalk(Parts parts) : body_(std::make_shared<Body>(std::move(parts))) {}
 DingTalk::~DingTalk() = default;
 void DingTalk::start() { body_->start(); }
+void DingTalk::look_again() { body_->look_again(); }
 void DingTalk::stop(std::function<void()> done) { body_->stop(std::move(done)); }
 void DingTalk::post(Post const& post, std::function<void(bool)> done) { body_->post(post, done); }
 void DingTalk::settle(Post const& post) { body_->settle(post); }

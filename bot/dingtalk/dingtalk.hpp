@@ -33,6 +33,7 @@ class DingTalk final : public Platform {
     std::function<std::optional<std::string>(std::string const&)> environment;
     /// The connection got worse or well again: to be told wherever DingTalk is not.
     std::function<void(Notice const&, bool hurt)> tell;
+    Acquaintances known;  ///< from an earlier life; the setup names them
     /// Who people are there whom the configuration does not name: from now on the setup does.
     std::function<void(Acquaintances const&)> learned;
   };
@@ -41,6 +42,8 @@ class DingTalk final : public Platform {
   ~DingTalk() override;
 
   void start();
+  /// The configuration may name others now.
+  void look_again();
   /// Closes what is open, politely but not for long; then `done`.
   void stop(std::function<void()> done);
 

@@ -19,7 +19,7 @@ namespace tocsin::dingtalk {
 /// Somebody of the organization.
 struct Member {
   std::string staff;
-  std::string name;
+  std::string name;    ///< one line, without marks
   std::string mobile;  ///< empty: the app may not read it
   std::vector<std::string> departments;
 };
@@ -28,9 +28,6 @@ struct Member {
 [[nodiscard]] std::optional<Member> member_of(std::string_view body);
 /// As DingTalk writes a number of the configuration: one of China without its +86.
 [[nodiscard]] std::string mobile_of(std::string_view phone);
-/// The person that a member is by a department's role; nothing: none of their departments has one. Of several the role
-/// that may most.
-[[nodiscard]] std::optional<Person> guest_of(Member const& member, DingTalkOptions const& options);
 
 /// Lives and is called on the io_context's thread.
 class DingDirectory {
@@ -41,7 +38,8 @@ class DingDirectory {
     Lane& lane;
     CurrentSetup setup;
     std::function<Moment()> now;
-    /// Somebody new is known: from now on the setup names them.
+    Acquaintances known;  ///< from an earlier life
+    /// Something else is known: from now on the setup names them so.
     std::function<void(Acquaintances const&)> learned;
   };
 
@@ -50,8 +48,10 @@ class DingDirectory {
   DingDirectory(DingDirectory const&) = delete;
   DingDirectory& operator=(DingDirectory const&) = delete;
 
-  /// What was kept is known first, then whoever has a telephone only is asked for: now and every day.
+  /// Whoever has a telephone only is asked for, and whoever is known by department once more: now and every so often.
   void start();
+  /// The configuration may name others now.
+  void look_again();
   /// Once it is known who `staff` is, or that nobody knows; at once for those the setup names. May call from inside.
   void meet(std::string const& staff, std::function<void()> then);
   /// The staff id behind a union id; empty: there is none, or it could not be asked for.

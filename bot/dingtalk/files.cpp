@@ -19,7 +19,7 @@ std::string quotable(std::string name) {
 Call upload_call(Upload const& upload) {
   // A boundary must not stand in what it bounds, and who wrote the bytes can't know their digest.
   auto const boundary = "tocsin-" + sha256_hex(upload.bytes).substr(0, 40);
-  Call call{"media/upload", {{"type", "file"}}};
+  Call call{"media/upload", {{"type", upload.picture ? "image" : "file"}}};
   call.urgency = Urgency::slow;
   call.body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"media\"; filename=\"" +
               quotable(upload.name) + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + upload.bytes + "\r\n--" +
@@ -32,6 +32,8 @@ std::string form_type(std::string_view body) {
   return "multipart/form-data; boundary=" +
          std::string(body.substr(std::min<std::size_t>(2, end), end - std::min<std::size_t>(2, end)));
 }
+
+std::string picture_parameters(std::string const& media) { return detail::written({{"photoURL", media}}); }
 
 std::string file_parameters(std::string const& media, std::string const& name) {
   auto const dot = name.rfind('.');

@@ -12,6 +12,8 @@ namespace tocsin::dingtalk {
 [[nodiscard]] Call upload_call(Upload const& upload);
 /// Of the body of such a call.
 [[nodiscard]] std::string form_type(std::string_view body);
+/// `msgParam` of a `sampleImageMsg`.
+[[nodiscard]] std::string picture_parameters(std::string const& media);
 /// `msgParam` of a `sampleFile`.
 [[nodiscard]] std::string file_parameters(std::string const& media, std::string const& name);
 

@@ -1,5 +1,8 @@
 #include "bot/dingtalk/frame.hpp"
 
+#include <algorithm>
+
+#include "bot/detail/dug_out.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/detail/levels.hpp"
 
@@ -10,10 +13,20 @@ using detail::at;
 using detail::Json;
 using detail::parsed;
 using detail::text_at;
+using detail::tolerantly_parsed;
 using detail::written;
 
 /// Longer than any that DingTalk makes.
 constexpr std::size_t kLongestId = 256;
+
+/// Where `messageId` stands: in an object of the frame.
+constexpr int kHeadersLevel = 2;
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestId && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+  });
+}
 
 /// A name that DingTalk gives to something; others are none of its.
 std::string id_at(Json const& object, char const* name) {
@@ -39,11 +52,15 @@ Frame of_the_system(Json const& headers, std::string const& data) {
 }  // namespace
 
 Frame parse_frame(std::string_view text) {
-  if (detail::too_deep(text)) return Noise{};
-  auto const frame = parsed(text);
+  auto const frame = detail::too_deep(text) ? Json(Json::value_t::discarded) : tolerantly_parsed(text);
+  if (frame.is_discarded()) {
+    auto id = detail::dug_out(text, "\"messageId\"", kHeadersLevel, is_id);
+    if (id.empty()) return Noise{};
+    return Unreadable{std::move(id)};
+  }
   if (!frame.is_object()) return Noise{};
   // One official example spells it so.
-  auto const& headers = frame.contains("headers") ? at(frame, "headers") : at(frame, "header");
+  auto const& headers = at(frame, "headers").empty() ? at(frame, "header") : at(frame, "headers");
   auto const type = text_at(frame, "type");
   auto const data = data_of(frame);
   if (type == "SYSTEM") return of_the_system(headers, data);
@@ -53,7 +70,9 @@ Frame parse_frame(std::string_view text) {
   // By its type: the topic of an event is "*", or a word.
   if (type == "EVENT") push.kind = Push::Kind::event;
   bool const known = type == "EVENT" || type == "CALLBACK";
-  if (!known || detail::too_deep(data) || !parsed(data).is_object()) return Unreadable{push.message};
+  // An event may say all it has to say in its headers.
+  if (type == "EVENT" && data.empty()) return push;
+  if (!known || detail::too_deep(data) || !tolerantly_parsed(data).is_object()) return Unreadable{push.message};
   return push;
 }
 

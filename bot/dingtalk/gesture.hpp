@@ -60,10 +60,11 @@ struct Gesture {
   What what;
 };
 
-/// Never throws: a payload that is not as DingTalk describes it is Nothing.
-[[nodiscard]] Gesture gesture_of(Push const& push);
+/// Never throws: a payload that is not as DingTalk describes it is Nothing. `bot`: its name in groups, which may be of
+/// several words.
+[[nodiscard]] Gesture gesture_of(Push const& push, std::string_view bot = {});
 
 /// Without the blanks around it of whatever kind, and without `@name` in front.
-[[nodiscard]] std::string bare_text(std::string_view text);
+[[nodiscard]] std::string bare_text(std::string_view text, std::string_view bot = {});
 
 }  // namespace tocsin::dingtalk

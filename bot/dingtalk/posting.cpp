@@ -264,7 +264,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
     send(trip);
   }
 
-  /// Of each thing said its files, one after the other. A lost file does not unsay the words.
+  /// Of each thing said its files, one after the other. A lost file does not unsay the words, but it is told.
   void files(TripPtr const& trip, std::size_t which, std::size_t file) {
     while (which < trip->all.size() && file >= trip->all[which].saying.content.uploads.size()) {
       ++which;
@@ -274,19 +274,27 @@ class Posting::State : public std::enable_shared_from_this<State> {
     auto const& upload = trip->all[which].saying.content.uploads[file];
     parts_.api.call(upload_call(upload), [self = shared_from_this(), trip, which, file](ApiResult const& got) {
       if (self->stopped_) return;
-      auto const& name = self->upload_of(trip, which, file).name;
+      auto const& up = self->upload_of(trip, which, file);
       auto const media = got ? text_in(*got, "/media_id") : std::string();
-      if (media.empty()) {
-        log_warn("DingTalk: the file {} could not be handed over: {}", name, got ? "no media_id" : got.error().error);
-        return self->files(trip, which, file + 1);
-      }
-      self->parts_.api.call(self->message_to(trip->conversation, "sampleFile", file_parameters(media, name)),
-                            [self, trip, which, file](ApiResult const& sent) {
-                              if (self->stopped_) return;
-                              if (!sent) log_warn("DingTalk: a file could not be said: {}", sent.error().error);
-                              self->files(trip, which, file + 1);
-                            });
+      if (media.empty()) return self->lose(trip, which, file, got ? "no media_id" : got.error().error);
+      auto call = up.picture ? self->message_to(trip->conversation, "sampleImageMsg", picture_parameters(media))
+                             : self->message_to(trip->conversation, "sampleFile", file_parameters(media, up.name));
+      self->parts_.api.call(std::move(call), [self, trip, which, file](ApiResult const& sent) {
+        if (self->stopped_) return;
+        if (!sent) return self->lose(trip, which, file, sent.error().error);
+        self->files(trip, which, file + 1);
+      });
     });
+  }
+
+  void lose(TripPtr const& trip, std::size_t which, std::size_t file, std::string const& why) {
+    auto const& name = upload_of(trip, which, file).name;
+    log_warn("DingTalk: the file {} could not be handed over: {}", name, why);
+    auto const words = parts_.file_lost(name);
+    parts_.api.call(message_to(trip->conversation, "sampleMarkdown", written({{"title", words}, {"text", words}})),
+                    [self = shared_from_this(), trip, which, file](ApiResult const&) {
+                      if (!self->stopped_) self->files(trip, which, file + 1);
+                    });
   }
 
   static Upload const& upload_of(TripPtr const& trip, std::size_t which, std::size_t file) {

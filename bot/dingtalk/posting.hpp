@@ -21,7 +21,8 @@ class Posting {
     Clock const& clock;
     std::function<Moment()> now;
     std::function<std::string(std::string const& conversation)> robot;  ///< the robotCode there
-    std::string repeated;  ///< stands before what may have been said already
+    std::string repeated;                                           ///< stands before what may have been said already
+    std::function<std::string(std::string const& name)> file_lost;  ///< what is said when a file can't be, in Markdown
   };
   using Done = std::function<void(Said const&)>;
 

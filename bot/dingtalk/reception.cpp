@@ -3,14 +3,14 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <deque>
-#include <map>
 #include <set>
 #include <utility>
 
 #include "bot/chat/words.hpp"
 #include "bot/dingtalk/gesture.hpp"
+#include "bot/dingtalk/markdown.hpp"
+#include "bot/dingtalk/progress.hpp"
 #include "bot/dingtalk/worded.hpp"
 #include "bot/log.hpp"
 #include "incidents/store/inbox.hpp"
@@ -24,11 +24,11 @@ constexpr std::size_t kRemembered = 2'000;
 /// A push that nobody took comes again after sixteen seconds and after a minute. A press later than that is meant.
 constexpr Millis kAgain{75'000};
 
-constexpr Millis kBegun{2'000};
-
 constexpr std::size_t kFileName = 80;  // characters
 
-std::string cut_name(std::string const& name) { return std::string(chat::first_characters(name, kFileName)); }
+std::string cut_name(std::string const& name) {
+  return std::string(chat::first_characters(one_line(chat::plain_output(name)), kFileName));
+}
 
 bool is_final(Reply const& reply) {
   return reply.state != Reply::State::accepted && reply.state != Reply::State::progress;
@@ -38,12 +38,15 @@ bool is_final(Reply const& reply) {
 
 class Reception::State : public std::enable_shared_from_this<State> {
  public:
-  explicit State(Parts parts) : parts_(std::move(parts)) {}
+  explicit State(Parts parts)
+      : parts_(std::move(parts)),
+        progress_({parts_.io, parts_.clock, parts_.setup, parts_.cards,
+                   [this](Inbound const& inbound, Reply const& reply) { answer(inbound, reply); }}) {}
 
   void stop() { stopped_ = true; }
 
   void take(ConnectionId connection, Push const& push) {
-    auto const gesture = gesture_of(push);
+    auto const gesture = gesture_of(push, parts_.setup()->config.chat.dingtalk->name);
     auto const ack = std::make_shared<Ack>(Ack{connection, push});
     std::visit([&](auto const& what) { act(ack, gesture.key, what); }, gesture.what);
   }
@@ -82,7 +85,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
     inbound.addressed = typed.group;
     inbound.from_speech = typed.spoken;
     inbound.text = typed.text;
-    inbound.sent = typed.at;
+    if (typed.at != Instant{}) inbound.sent = typed.at;
     inbound.post_answer = true;
     inbound.mentioned = typed.mentioned;
     inbound.attached = in_words(typed.attachments);
@@ -182,28 +185,17 @@ class Reception::State : public std::enable_shared_from_this<State> {
       boost::asio::post(self->parts_.io, [self, ack, inbound, reply] {
         if (self->stopped_) return;
         self->acknowledge(ack);
-        self->hold_back(inbound, reply);
+        self->follow(inbound, reply);
       });
     });
   }
 
-  /// That it was begun is only said of what takes long: here nothing can be edited, and the answer comes soon.
-  void hold_back(Inbound const& inbound, Reply const& reply) {
-    if (is_final(reply)) {
-      if (auto const begun = begun_.find(inbound.id); begun != begun_.end()) {
-        begun->second->cancel();
-        begun_.erase(begun);
-      }
-      return answer(inbound, reply);
-    }
-    if (reply.state != Reply::State::accepted) return;
-    auto const timer = std::make_shared<boost::asio::steady_timer>(parts_.io, kBegun);
-    begun_[inbound.id] = timer;
-    timer->async_wait([self = shared_from_this(), timer, inbound, reply](boost::system::error_code cancelled) {
-      if (cancelled || self->stopped_) return;
-      self->begun_.erase(inbound.id);
-      self->answer(inbound, reply);
-    });
+  void follow(Inbound const& inbound, Reply const& reply) {
+    if (reply.state == Reply::State::accepted) return progress_.begun(inbound, reply);
+    if (reply.state == Reply::State::progress) return progress_.is_so_far(inbound, reply);
+    // That it is still running is no end of it.
+    if (!reply.repeated) progress_.over(inbound, reply);
+    answer(inbound, reply);
   }
 
   /// What is stored is said by way of the outbox.
@@ -241,7 +233,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
   }
 
   Parts parts_;
-  std::map<std::string, std::shared_ptr<boost::asio::steady_timer>> begun_;
+  ProgressCards progress_;
   std::set<std::string> seen_;
   std::deque<std::string> order_;
   bool stopped_ = false;

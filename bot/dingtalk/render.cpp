@@ -133,7 +133,9 @@ class Rendering {
   }
 
   void operator()(Picture const& block) {
-    if (!block.bytes.empty()) uploads_.push_back({block.name, block.bytes});
+    bool const shown =
+        block.media_type == "image/png" || block.media_type == "image/jpeg" || block.media_type == "image/gif";
+    if (!block.bytes.empty()) uploads_.push_back({block.name, block.bytes, shown});
     say(Notice("picture").with("shows", std::vector{block.shows}).with("name", block.name), {});
   }
 

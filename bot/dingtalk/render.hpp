@@ -14,6 +14,7 @@ namespace tocsin::dingtalk {
 struct Upload {
   std::string name;
   std::string bytes;
+  bool picture = false;  ///< of a kind that DingTalk shows
 };
 
 /// What can be pressed. The command is bare, also in a group: who sends it knows whether an address is needed.

@@ -23,8 +23,9 @@ constexpr char const* kShared = "shared";
 constexpr char const* kRefused = "refused";
 constexpr std::size_t kTitle = 20;  // characters
 constexpr std::size_t kOpen = 1'000;
-/// A card waits for it.
+/// What is said about an incident waits for it.
 constexpr Millis kPatience{5'000};
+constexpr Moment kAgain = std::chrono::seconds{30};
 
 bool may_work_later(ApiFailure const& failure) {
   return failure.trouble == Trouble::passing || failure.trouble == Trouble::unknown ||
@@ -90,8 +91,10 @@ class Rooms::State : public std::enable_shared_from_this<State> {
   }
 
   std::string robot_in(std::string const& conversation) const {
-    auto const& options = *parts_.setup()->config.chat.dingtalk;
-    return own_.contains(conversation) && !options.room_robot.empty() ? options.room_robot : options.robot();
+    auto const setup = parts_.setup();
+    auto const& options = setup->config.chat.dingtalk;
+    if (!options) return {};
+    return own_.contains(conversation) && !options->room_robot.empty() ? options->room_robot : options->robot();
   }
 
  private:
@@ -103,10 +106,14 @@ class Rooms::State : public std::enable_shared_from_this<State> {
   struct Room {
     bool loaded = false;
     bool refused = false;
-    std::string shared{};          ///< without one of its own: where it stands
-    std::string conversation;      ///< of its own; empty: none
-    std::set<std::string> asked;   ///< staff ids
-    std::vector<Waiting> waiting;  ///< the first is being seen to
+    std::string conversation;     ///< of its own; empty: none
+    std::string shared;           ///< without one of its own: where it stands
+    Moment not_before{};          ///< is it tried again
+    std::set<std::string> asked;  ///< staff ids
+    bool inviting = false;
+    std::vector<std::string> to_invite;
+    std::vector<std::string> uninvited;  ///< and not told yet
+    std::vector<Waiting> waiting;        ///< the first is being seen to
   };
 
   /// One after the other.
@@ -114,10 +121,14 @@ class Rooms::State : public std::enable_shared_from_this<State> {
     auto& room = rooms_[id];
     if (room.waiting.empty()) return;
     if (!room.loaded) return load(id);
-    auto const& incident = room.waiting.front().about->incident;
-    bool const wanted = wants_own_room(incident, *parts_.setup()->config.chat.dingtalk);
-    if (!room.conversation.empty()) return invite(id, std::make_shared<std::vector<std::string>>(missing(room)), {});
-    if (wanted && !room.refused) return create(id);
+    if (!room.conversation.empty()) {
+      invite_missing(id);
+      return answer(id, {room.conversation, true, {}, std::exchange(room.uninvited, {})});
+    }
+    auto const setup = parts_.setup();
+    auto const& options = setup->config.chat.dingtalk;
+    bool const wanted = options && wants_own_room(room.waiting.front().about->incident, *options);
+    if (wanted && !room.refused && parts_.now() >= room.not_before) return create(id, *options);
     settle_in(id);
   }
 
@@ -163,8 +174,7 @@ class Rooms::State : public std::enable_shared_from_this<State> {
   }
 
   /// The same incident makes the same group, however often it is asked for.
-  void create(IncidentId id) {
-    auto const& options = *parts_.setup()->config.chat.dingtalk;
+  void create(IncidentId id, DingTalkOptions const& options) {
     auto const& incident = rooms_[id].waiting.front().about->incident;
     Call call{"scenegroup/create", {}};
     call.urgency = Urgency::normal;
@@ -185,6 +195,7 @@ class Rooms::State : public std::enable_shared_from_this<State> {
         auto const failure = got ? ApiFailure{Trouble::refused, "no group in the answer"} : got.error();
         log_warn("DingTalk: no group for INC-{}: {}", id.value, failure.error);
         room.refused = !may_work_later(failure);
+        room.not_before = self->parts_.now() + kAgain;
         return self->answer(id, {origin, false, room.refused ? text_of(failure) : std::string()});
       }
       room.conversation = conversation;
@@ -194,40 +205,42 @@ class Rooms::State : public std::enable_shared_from_this<State> {
     });
   }
 
-  /// Of its people those who were not asked into it yet.
-  std::vector<std::string> missing(Room& room) const {
+  /// Of its people those who were not asked into it yet; nobody waits for it.
+  void invite_missing(IncidentId id) {
+    auto& room = rooms_[id];
     auto const setup = parts_.setup();
-    std::vector<std::string> staff;
-    for (auto const& id : room.waiting.front().about->people) {
-      auto const* person = setup->config.person(id);
+    for (auto const& each : room.waiting.front().about->people) {
+      auto const* person = setup->config.person(each);
       if (person == nullptr || person->identities.dingtalk.empty()) continue;
-      if (room.asked.insert(person->identities.dingtalk).second) staff.push_back(person->identities.dingtalk);
+      if (room.asked.insert(person->identities.dingtalk).second) room.to_invite.push_back(person->identities.dingtalk);
     }
-    return staff;
+    if (!std::exchange(room.inviting, true)) invite_next(id);
   }
 
   /// One by one: a single one whom the app may not see would keep all out.
-  void invite(IncidentId id, std::shared_ptr<std::vector<std::string>> const& left,
-              std::vector<std::string> const& uninvited) {
-    auto const conversation = rooms_[id].conversation;
-    if (left->empty()) return answer(id, {conversation, true, {}, uninvited});
-    auto const staff = left->back();
-    left->pop_back();
+  void invite_next(IncidentId id) {
+    auto& room = rooms_[id];
+    if (room.to_invite.empty() || room.conversation.empty()) {
+      room.inviting = false;
+      return;
+    }
+    auto const staff = room.to_invite.back();
+    room.to_invite.pop_back();
     Call call{"scenegroup/member/add", {}};
     call.deadline = kPatience;
-    call.body = written({{"open_conversation_id", conversation}, {"user_ids", staff}});
-    parts_.api.call(std::move(call), [self = shared_from_this(), id, left, staff, uninvited](ApiResult const& got) {
+    call.body = written({{"open_conversation_id", room.conversation}, {"user_ids", staff}});
+    parts_.api.call(std::move(call), [self = shared_from_this(), id, staff](ApiResult const& got) {
       if (self->stopped_) return;
-      auto without = uninvited;
       if (!got) {
         log_warn("DingTalk: {} could not be asked into the group of INC-{}: {}", staff, id.value, got.error().error);
+        auto& mine = self->rooms_[id];
         if (may_work_later(got.error())) {
-          self->rooms_[id].asked.erase(staff);
+          mine.asked.erase(staff);  // at the next occasion
         } else {
-          without.push_back(staff);
+          mine.uninvited.push_back(staff);
         }
       }
-      self->invite(id, left, without);
+      self->invite_next(id);
     });
   }
 

@@ -28,6 +28,7 @@ class Rooms {
     OpenApi& api;
     Lane& lane;
     CurrentSetup setup;
+    std::function<Moment()> now;
   };
   struct Place {
     std::string conversation;

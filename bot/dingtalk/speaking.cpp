@@ -34,10 +34,13 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     if (!post.answer && says_what_the_card_says(post.message)) return done(true);
     auto const conversation = place_of(post);
     if (conversation.empty()) return done(true);
-    if (post.answer) return say_in(conversation, {}, post, whole(done));
+    if (post.answer || !post.about) return say_in(conversation, {}, post, whole(done));
+    // A card stands where the incident was opened, too, at once: whoever is not in its group finds it there.
+    auto const said = all_said(is_card(post) ? 2 : 1, done);
+    if (is_card(post)) say_in(conversation, {}, post, whole(said));
     parts_.rooms.place_for(post, conversation,
-                           [self = shared_from_this(), conversation, post, done](Place const& place) {
-                             if (!self->stopped_) self->say_at(place, conversation, post, done);
+                           [self = shared_from_this(), conversation, post, said](Place const& place) {
+                             if (!self->stopped_) self->say_at(place, conversation, post, said);
                            });
   }
 
@@ -45,7 +48,6 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   using Place = Rooms::Place;
   using Outcome = std::function<void(Said const&)>;
 
-  /// A card stands where the incident was opened, too: whoever is not in its group finds it there.
   void say_at(Place const& place, std::string const& origin, Post const& post, std::function<void(bool)> const& done) {
     if (!place.refused.empty())
       tell_in(origin, post, "no-room",
@@ -53,16 +55,16 @@ class Speaking::State : public std::enable_shared_from_this<State> {
     if (!place.uninvited.empty())
       tell_in(place.conversation, post, "not-invited:" + place.uninvited.front(),
               Notice("dingtalk.not_invited").with("people", named(place.uninvited)));
-    if (!place.own) return say_in(place.conversation, {}, post, whole(done));
-    bool const twice = is_card(post);
-    auto const said = all_said(twice ? 2 : 1, done);
-    if (twice) say_in(origin, {}, post, whole(said));
-    say_in(place.conversation, {}, post, [self = shared_from_this(), origin, post, twice, said](Said const& outcome) {
-      if (outcome.kind != Said::Kind::nowhere) return said(over(outcome));
-      log_warn("DingTalk: the group of INC-{} is gone: {}", post.incident.value, outcome.error);
+    if (!place.own) return is_card(post) ? done(true) : say_in(place.conversation, {}, post, whole(done));
+    say_in(place.conversation, {}, post, [self = shared_from_this(), origin, post, done](Said const& outcome) {
+      // Gone, or the robot may not speak there: it goes on where it was opened.
+      if (outcome.kind != Said::Kind::nowhere && outcome.kind != Said::Kind::refused) return done(over(outcome));
+      log_warn("DingTalk: nothing can be said in the group of INC-{}: {}", post.incident.value, outcome.error);
       self->parts_.rooms.lost(post.incident);
-      if (twice) return said(true);
-      self->say_in(origin, {}, post, whole(said));
+      self->tell_in(origin, post, "no-room",
+                    Notice("dingtalk.no_room").with("incident", post.incident).with("detail", outcome.error));
+      if (is_card(post)) return done(true);
+      self->say_in(origin, {}, post, whole(done));
     });
   }
 

@@ -43,12 +43,12 @@ std::int64_t number_of(std::string_view text) {
 
 }  // namespace
 
-std::string work_body(paging::PageEnvelope const& page, std::int64_t agent) {
+std::string work_body(paging::PageEnvelope const& page, std::int64_t agent, std::int64_t number) {
   auto body = page.body.empty() ? page.subject : page.body;
   while (body.ends_with('\n')) body.pop_back();
   auto all = pieces(markdown(body), kText);
   auto text = all.empty() ? markdown(page.subject) : std::move(all.front());
-  text += "\n\n" + markdown(page_name(page) + (page.may_repeat ? " +" : ""));
+  text += "\n\n" + markdown(page_name(page) + (page.may_repeat ? " + " : " ") + std::to_string(number));
   return written({{"agent_id", agent},
                   {"userid_list", page.contact},
                   {"msg", {{"msgtype", "markdown"}, {"markdown", {{"title", page.subject}, {"text", text}}}}}});
@@ -85,7 +85,7 @@ struct WorkCarrier::Shared : std::enable_shared_from_this<Shared> {
     Call call{"corpconversation/asyncsend_v2", {}};
     call.urgency = trip->page.urgent ? Urgency::urgent : Urgency::page;
     call.deadline = kCall;
-    call.body = work_body(trip->page, parts.agent);
+    call.body = work_body(trip->page, parts.agent, ++sent);
     parts.api.call(std::move(call), [self = shared_from_this(), trip](ApiResult const& got) {
       if (self->trips.has_ended()) return;
       if (!got) return self->trips.finish(trip, ding_outcome(got, trip->page.contact));
@@ -132,6 +132,7 @@ struct WorkCarrier::Shared : std::enable_shared_from_this<Shared> {
   Parts parts;
   chat::Trips trips;
   Recalls notices;
+  std::int64_t sent = 0;
 };
 
 WorkCarrier::WorkCarrier(Parts parts) : shared_(std::make_shared<Shared>(std::move(parts))) {}

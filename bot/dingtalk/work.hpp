@@ -38,8 +38,8 @@ class WorkCarrier final : public paging::Carrier {
 };
 
 /// The body of `asyncsend_v2`. The same text reaches nobody twice in a day, and DingTalk does not say so: each names
-/// its page and its try.
-[[nodiscard]] std::string work_body(paging::PageEnvelope const& page, std::int64_t agent);
+/// its page and has a number.
+[[nodiscard]] std::string work_body(paging::PageEnvelope const& page, std::int64_t agent, std::int64_t number);
 /// What `getsendresult` says of this person; nothing: not yet anything.
 [[nodiscard]] std::optional<paging::DeliveryOutcome> work_result(std::string_view body, std::string_view staff,
                                                                  std::string const& task);

@@ -138,8 +138,8 @@ Message run_glass(Call& call) {
   }
   decision.outgoing.emplace_back(Announcement{said});
   store_decision(*call.desk, decision);
+  // It says more than the room is told: what to type now.
   Message message(std::move(said));
-  message.announced = true;
   auto confirm = confirmation(*broken);
   message.say(std::get<Say>(confirm.blocks.front()).notice);
   return message;

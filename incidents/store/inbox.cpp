@@ -143,6 +143,13 @@ void put_fact(Database& database, std::string_view name, std::string_view value,
       {name, value, value_of(now)});
 }
 
+std::vector<std::pair<std::string, std::string>> facts_of(Database& database, std::string_view beginning) {
+  std::vector<std::pair<std::string, std::string>> found;
+  database.each("SELECT name, value FROM facts WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name", {beginning},
+                [&found](Row const& row) { found.emplace_back(row.string(0), row.string(1)); });
+  return found;
+}
+
 std::optional<std::string> fact(Database& database, std::string_view name) {
   std::optional<std::string> value;
   database.each("SELECT value FROM facts WHERE name = ?1", {name}, [&value](Row const& row) { value = row.string(0); });

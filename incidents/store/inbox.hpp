@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "incidents/incident.hpp"
@@ -67,6 +68,8 @@ void settle_outbox(Database& database, OutboxId id, std::int32_t lending);
 
 /// Small facts with a name.
 void put_fact(Database& database, std::string_view name, std::string_view value, Instant now);
+/// All whose name begins so, by name.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> facts_of(Database& database, std::string_view beginning);
 [[nodiscard]] std::optional<std::string> fact(Database& database, std::string_view name);
 
 }  // namespace tocsin::store

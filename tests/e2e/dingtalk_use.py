@@ -7,7 +7,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-from chat_scene import DUTY, LEAD
+from chat_scene import DUTY, LEAD, SLOW
+from dingtalk_job import ACTIONS
 from dingtalk_scene import ALICE, BOB, CAROL, OPS, Beside, DingTalkScene
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -50,16 +51,16 @@ class Use(DingTalkScene):
         self.ding.rich("alice", "@警钟 502 在这里 ", PICTURE, PICTURE, group="ops")
         self.noted("502 在这里 [图片] [图片]")
         self.ding.rich("alice", "@警钟 记录 磁盘满了 ", PICTURE, group="ops")
-        self.noted("磁盘满了 [图片]")
+        stage.wait_for("both", lambda: self.notes()[-2:] and "磁盘满了" in self.notes()[-2] and "[图片]" in self.notes()[-1])
         self.ding.send_file("alice", "error.log", b"...")
         self.noted("[文件 error.log]")
         self.ding.picture("alice")
-        self.assertEqual(len(self.noted("[图片]")), 5)
+        self.assertEqual(len(self.noted("[图片]")), 6)
         # Each was answered, and a picture that asks something is no note.
         self.ding.rich("alice", "@警钟 /help ", PICTURE, group="ops")
         self.said(contains="/incident")
         self.answered_once(self.ping("after"), "after")
-        self.assertEqual(len(self.notes()), 5)
+        self.assertEqual(len(self.notes()), 6)
         self.assertEqual(self.bot.rows("SELECT count(DISTINCT author) FROM timeline WHERE kind = 'note'"), [(1,)])
 
     def test_a_picture_comes_with_the_incident(self):
@@ -81,6 +82,21 @@ class Use(DingTalkScene):
         stage.wait_for("whom it is given to", lambda: self.bot.rows(
             "SELECT count(*) FROM timeline WHERE kind = 'assigned'") == [(1,)])
         self.showing(self.card(), "技术负责人")
+
+    def test_where_the_card_stands_no_number_is_needed(self):
+        """Though the incident was opened elsewhere."""
+        self.open()
+        self.bot.say("新建 P1 网站无法访问")
+        card = self.card()
+        stage.wait_for("where it lives", lambda: self.bot.rows("SELECT 1 FROM homes"))
+        self.say("alice", "认领")
+        self.showing(card, "运维工程师")
+        # Of several one must be named.
+        self.bot.say("新建 P1 另一个")
+        self.card("INC-2")
+        stage.wait_for("where both live", lambda: len(self.bot.rows("SELECT 1 FROM homes")) == 2)
+        self.say("alice", "缓解")
+        self.said(contains="是哪一个", conversation=OPS)
 
     # People
 
@@ -111,11 +127,24 @@ class Use(DingTalkScene):
         self.assertIn("knows nobody with the telephone", self.log())
 
     def test_a_role_by_department(self):
-        self.open(options=["departments: [{id: 21, role: viewer}, {id: 20, role: responder}]"])
+        self.open(options=["departments: [{id: 21, role: viewer}, {id: 20, role: responder}]"],
+                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
         self.ding.post("people", name="dave", visible=True, departments=[20])
         self.opened("P1", who="dave")
         self.assertIn("dave0888", self.author())
         self.showing(self.card(), "戴夫")
+        # Whoever is known by department only may be somebody else as well: no danger, and no approval.
+        self.say("dave", "/fix mark")
+        self.said(contains="people 里写明", group="dave")
+        self.assertEqual(self.bot.rows("SELECT 1 FROM approvals"), [])
+        # It outlives the process.
+        self.bot.stop()
+        self.ding.fault(USER, "refuse", refusal="busy", times=-1)
+        self.bot.start()
+        self.connected()
+        self.say("dave", "备注 INC-1 还在")
+        self.noted("还在")
+        self.ding.no_faults()
         # A department that gives less gives less.
         self.ding.post("people", name="frank", nick="弗兰克", staff_id="frank01", departments=[21])
         self.ding.post("groups", do="join", group="ops", person="frank")
@@ -187,6 +216,45 @@ class Use(DingTalkScene):
         """Something about the incident, so that it looks who is missing."""
         self.say("alice", "通报 INC-1 -- 还在查")
         return None
+
+    # Long work
+
+    def begin_slow_work(self, **how):
+        self.open(changes=[("\nactions:\n", SLOW)], **how)
+        script = self.folder / "slow.sh"
+        script.write_text("#!/bin/sh\nwhile [ ! -e go ]; do sleep 0.05; done\necho it is over\n")
+        script.chmod(0o755)
+        self.say("alice", "/diag slow")
+
+    def test_how_far_it_is_stands_on_a_card(self):
+        self.begin_slow_work()
+        card = self.card("慢活")
+        self.assertEqual(self.ding.get("said", contains="慢活"), [])
+        (self.folder / "go").touch()
+        self.said(contains="it is over", conversation=OPS)
+        # It is the same card, and says that it is over.
+        stage.wait_for("the card's end", lambda: self.ding.get("cards", id=card["id"])[0]["version"] > card["version"])
+        self.assertEqual(len(self.ding.get("cards", contains="慢活")), 1)
+        self.assertNotIn("it is over", self.ding.get("cards", id=card["id"])[0]["data"]["markdown"])
+        self.answered_once(self.ping("after"), "after")
+        self.assertEqual(len(self.ding.get("said", contains="it is over")), 1)
+        self.nothing_odd()
+
+    def test_what_is_over_soon_needs_no_card(self):
+        self.open(changes=[("\nactions:\n", SLOW)])
+        script = self.folder / "slow.sh"
+        script.write_text("#!/bin/sh\necho it is over\n")
+        script.chmod(0o755)
+        self.say("alice", "/diag slow")
+        self.said(contains="it is over", conversation=OPS)
+        self.answered_once(self.ping("after"), "after")
+        self.assertEqual(self.ding.get("cards"), [])
+
+    def test_without_cards_it_is_said_that_it_was_begun(self):
+        self.begin_slow_work(template=None)
+        self.said(contains="已受理", conversation=OPS)
+        (self.folder / "go").touch()
+        self.said(contains="it is over", conversation=OPS)
 
     # Pages
 

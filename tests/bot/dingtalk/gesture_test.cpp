@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 using namespace tocsin;
@@ -127,4 +128,90 @@ TEST_CASE("dingtalk: payloads broken in any way are read or passed over, and nev
   }
   Push const event{Push::Kind::event, "m", "*", "e-1", "chat_disband", "{}"};
   CHECK(gesture_of(event).key == "event:e-1");
+}
+
+TEST_CASE("dingtalk: who else reads an answer is known for certain, or there is none") {
+  auto said = kGroup;
+  said["conversationType"] = 2;
+  CHECK(as<Typed>(push(said)).group);
+  said["conversationType"] = "1";
+  CHECK_FALSE(as<Typed>(push(said)).group);
+  for (auto const& kind : {json("3"), json(""), json(nullptr), json(0), json::array({"2"}), json("２")}) {
+    CAPTURE(kind);
+    said["conversationType"] = kind;
+    CHECK(std::holds_alternative<Nothing>(gesture_of(push(said)).what));
+  }
+  said.erase("conversationType");
+  CHECK(std::holds_alternative<Nothing>(gesture_of(push(said)).what));
+}
+
+TEST_CASE("dingtalk: in rich text a mention and a picture part words, and nothing else does") {
+  auto const text = [](json const& items, std::string_view bot = "警钟") {
+    auto rich = kGroup;
+    rich["msgtype"] = "richText";
+    rich["content"] = {{"richText", items}};
+    auto const gesture = gesture_of(push(rich), bot);
+    REQUIRE(std::holds_alternative<Typed>(gesture.what));
+    return std::get<Typed>(gesture.what).text;
+  };
+  json const picture{{"type", "picture"}, {"downloadCode", "c"}};
+  CHECK(text({{{"text", "@警钟"}}, {{"text", "认领 INC-42"}}}) == "认领 INC-42");
+  CHECK(text({{{"text", "认领"}}, picture, {{"text", "INC-42"}}}) == "认领 INC-42");
+  CHECK(text({{{"text", "认"}}, {{"text", "领 INC-"}}, {{"text", "42"}}}) == "认领 INC-42");
+  CHECK(text({{{"text", "@Tocsin Bot"}}, {{"text", "ack"}}}, "Tocsin Bot") == "ack");
+  CHECK(text({{{"text", "@Tocsin Bot ack"}}}, "Tocsin Bot") == "ack");
+  CHECK(text({{{"text", "@Tocsin Botany ack"}}}, "Tocsin Bot") == "Botany ack");
+}
+
+TEST_CASE("dingtalk: a time that can't be is none") {
+  auto said = kGroup;
+  for (auto const& time : {json("1700000000123"), json(1.700000000123e12)}) {
+    said["createAt"] = time;
+    CHECK(as<Typed>(push(said)).at == Instant{Millis{1700000000123}});
+  }
+  for (auto const& time : {json(std::numeric_limits<std::int64_t>::min()), json(18446744073709551615ULL), json(-1),
+                           json("now"), json(1e300), json("nan"), json("inf"), json(nullptr), json(9e15)}) {
+    CAPTURE(time);
+    said["createAt"] = time;
+    CHECK(as<Typed>(push(said)).at == Instant{});
+  }
+}
+
+TEST_CASE("dingtalk: a title cut in the middle of an emoji costs nobody a command") {
+  auto pushed = push(kGroup);
+  auto const at = pushed.data.find("\"ops\"");
+  REQUIRE(at != std::string::npos);
+  for (auto const* title : {R"("ops \ud83d")", R"("\ude00 ops")", R"("\ud83d\ud83d\ude00")"}) {
+    auto cut = pushed;
+    cut.data.replace(at, 5, title);
+    CHECK(as<Typed>(cut).text == "新建 P0 网站打不开");
+  }
+  // What is whole stays whole, an escaped backslash too.
+  auto whole = pushed;
+  whole.data.replace(at, 5, R"("\ud83d\ude00 \\ud83d")");
+  CHECK(as<Typed>(whole).text == "新建 P0 网站打不开");
+}
+
+TEST_CASE("dingtalk: others who are mentioned are known without the bot's own id") {
+  auto said = kGroup;
+  said.erase("chatbotUserId");
+  said["atUsers"] = {{{"staffId", "manager2"}}};
+  CHECK(as<Typed>(push(said)).mentioned == std::vector<std::string>{"manager2"});
+}
+
+TEST_CASE("dingtalk: what was pressed on a card may be an object, and stand under either name") {
+  auto const inner = json::parse(kCard["content"].get<std::string>());
+  auto object = kCard;
+  object["content"] = inner;
+  CHECK(gesture_of(push(object, kCardTopic)).key == gesture_of(push(kCard, kCardTopic)).key);
+  auto empty = kCard;
+  empty["value"] = empty["content"];
+  empty["content"] = "{}";
+  CHECK(gesture_of(push(empty, kCardTopic)).key == gesture_of(push(kCard, kCardTopic)).key);
+  auto union_id = kCard;
+  for (auto const& type : {json(2), json("2")}) {
+    union_id["userIdType"] = type;
+    CHECK(as<Clicked>(push(union_id, kCardTopic)).by_union);
+  }
+  CHECK_FALSE(as<Clicked>(push(kCard, kCardTopic)).by_union);
 }

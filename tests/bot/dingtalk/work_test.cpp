@@ -28,15 +28,16 @@ std::string text_of(std::string const& body) {
 }  // namespace
 
 TEST_CASE("a work notification is for one person, and no two say the same") {
-  auto const body = Json::parse(work_body(a_page("page-17.3@tocsin"), 4'500'001));
+  auto const body = Json::parse(work_body(a_page("page-17.3@tocsin"), 4'500'001, 7));
   CHECK(body.at("agent_id") == 4'500'001);
   CHECK(body.at("userid_list") == "li0421");
   CHECK(body.at("msg").at("msgtype") == "markdown");
   CHECK(text_of(body.dump()).find("网站无法访问") != std::string::npos);
-  CHECK(text_of(work_body(a_page("page-17.3@tocsin"), 1)) != text_of(work_body(a_page("page-18.3@tocsin"), 1)));
+  CHECK(text_of(work_body(a_page("page-17.3@tocsin"), 1, 1)) != text_of(work_body(a_page("page-18.3@tocsin"), 1, 1)));
+  CHECK(text_of(work_body(a_page("page-17.3@tocsin"), 1, 1)) != text_of(work_body(a_page("page-17.3@tocsin"), 1, 2)));
   auto again = a_page("page-17.3@tocsin");
   again.may_repeat = true;
-  CHECK(text_of(work_body(a_page("page-17.3@tocsin"), 1)) != text_of(work_body(again, 1)));
+  CHECK(text_of(work_body(a_page("page-17.3@tocsin"), 1, 1)) != text_of(work_body(again, 1, 1)));
 }
 
 TEST_CASE("only the result says whether a work notification arrived") {

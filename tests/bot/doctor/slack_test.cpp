@@ -1,7 +1,8 @@
 // What Slack's answers mean for `doctor`.
+#include "bot/doctor/slack.hpp"
+
 #include <doctest/doctest.h>
 
-#include "bot/doctor/slack.hpp"
 #include "bot/slack/manifest.hpp"
 
 using namespace tocsin;

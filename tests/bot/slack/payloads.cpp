@@ -1,12 +1,6 @@
 #include "tests/bot/slack/payloads.hpp"
 
-#include <doctest/doctest.h>
-
-#include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace tocsin::test {
 namespace {
@@ -120,20 +114,7 @@ Self const& recorded_self() {
   return self;
 }
 
-std::vector<Recorded> recorded_slack() {
-  std::vector<Recorded> all;
-  std::filesystem::path const folder = TOCSIN_SOURCE_DIR "/tests/bot/slack/payloads";
-  for (auto const& entry : std::filesystem::directory_iterator(folder)) {
-    std::ostringstream text;
-    text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-    auto content = Ordered::parse(text.str(), nullptr, false);
-    auto file = entry.path().filename().string();
-    REQUIRE_MESSAGE(content.is_object(), file);
-    all.push_back({std::move(file), std::move(content)});
-  }
-  std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.file < b.file; });
-  return all;
-}
+std::vector<Recorded> recorded_slack() { return recorded_in("tests/bot/slack/payloads"); }
 
 Json read_of(std::string_view text) { return std::visit(Shown{}, parse_frame(text)); }
 

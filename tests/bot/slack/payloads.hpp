@@ -7,17 +7,11 @@
 #include <vector>
 
 #include "bot/slack/gesture.hpp"
+#include "tests/bot/chat/recorded.hpp"
 
 namespace tocsin::test {
 
-/// Keeps the order of members as the file has it: what can be dug out of a broken text depends on it.
-using Ordered = nlohmann::ordered_json;
-
-struct Recorded {
-  std::string file;
-  Ordered content;
-};
-/// All of tests/bot/slack/payloads, by name. A file that is no JSON fails the test.
+/// All of tests/bot/slack/payloads.
 [[nodiscard]] std::vector<Recorded> recorded_slack();
 
 /// What parse_frame and gesture_of make of a text. Members that are empty, zero or false are left out.

@@ -36,22 +36,6 @@ void survive(std::string const& text, std::string const& id) {
   REQUIRE(sent == R"({"envelope_id":")" + id + R"("})");
 }
 
-using Pointer = Ordered::json_pointer;
-
-void walk(Ordered const& node, Pointer const& at, std::vector<Pointer>& places) {
-  places.push_back(at);
-  if (node.is_object()) {
-    for (auto const& [name, child] : node.items()) walk(child, at / name, places);
-  } else if (node.is_array()) {
-    for (std::size_t i = 0; i < node.size(); ++i) walk(node[i], at / i, places);
-  }
-}
-std::vector<Pointer> places_of(Ordered const& frame) {
-  std::vector<Pointer> places;
-  walk(frame, Pointer(), places);
-  return places;
-}
-
 /// Whether a frame without this place, or with something else there, is still an envelope with its number.
 bool keeps_its_number(Pointer const& place) { return !place.empty() && place.to_string() != "/envelope_id"; }
 
