@@ -1,8 +1,5 @@
 #include "bot/dingtalk/frame.hpp"
 
-#include <algorithm>
-
-#include "bot/detail/dug_out.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/detail/levels.hpp"
 
@@ -18,15 +15,6 @@ using detail::written;
 
 /// Longer than any that DingTalk makes.
 constexpr std::size_t kLongestId = 256;
-
-/// Where `messageId` stands: in an object of the frame.
-constexpr int kHeadersLevel = 2;
-
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestId && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
-  });
-}
 
 /// A name that DingTalk gives to something; others are none of its.
 std::string id_at(Json const& object, char const* name) {
@@ -52,12 +40,9 @@ Frame of_the_system(Json const& headers, std::string const& data) {
 }  // namespace
 
 Frame parse_frame(std::string_view text) {
-  auto const frame = detail::too_deep(text) ? Json(Json::value_t::discarded) : tolerantly_parsed(text);
-  if (frame.is_discarded()) {
-    auto id = detail::dug_out(text, "\"messageId\"", kHeadersLevel, is_id);
-    if (id.empty()) return Noise{};
-    return Unreadable{std::move(id)};
-  }
+  // Unanswered it comes again, twice at most: it may have been broken on its way, and a command with it.
+  if (detail::too_deep(text)) return Noise{};
+  auto const frame = tolerantly_parsed(text);
   if (!frame.is_object()) return Noise{};
   // One official example spells it so.
   auto const& headers = at(frame, "headers").empty() ? at(frame, "header") : at(frame, "headers");

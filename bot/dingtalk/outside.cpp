@@ -40,6 +40,8 @@ Call token_call(std::string const& client_id, Secret const& secret, bool old) {
 std::vector<Call> questions_of_right(DingTalkOptions const& options) {
   std::vector<Call> calls{empty("robot/ding/send"), empty("robot/oToMessages/batchSend")};
   if (!options.card_template.empty()) calls.push_back(empty("card/instances/createAndDeliver"));
+  if (!options.room_template.empty()) calls.push_back(empty("scenegroup/create"));
+  if (options.agent_id != 0) calls.push_back(empty("corpconversation/asyncsend_v2"));
   return calls;
 }
 

@@ -1,9 +1,12 @@
 // DingTalk as it is: asks it what the bot would ask. Nobody hears of it; of a card to be made by the template one is
 // made that stands nowhere.
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <optional>
 
 #include "bot/chat/outside.hpp"
 #include "bot/detail/json.hpp"
+#include "bot/dingtalk/directory.hpp"
 #include "bot/dingtalk/outside.hpp"
 #include "bot/dingtalk/stream.hpp"
 #include "bot/doctor/checks.hpp"
@@ -65,9 +68,19 @@ class Asking {
 
 Finding look_at_rights(Patient const& patient) {
   Asking asking(patient);
-  if (auto const got = asking.token(false); !got) return judge_dingtalk_app(got);
   std::vector<ApiResult> answers;
-  for (auto const& call : dingtalk::questions_of_right(asking.options())) answers.push_back(asking.ask(call));
+  auto calls = dingtalk::questions_of_right(asking.options());
+  auto const old = [](Call const& call) { return dingtalk::method_of(call.method).old; };
+  // A token opens one of the APIs.
+  std::stable_partition(calls.begin(), calls.end(), [&](Call const& call) { return !old(call); });
+  std::optional<bool> has;
+  for (auto const& call : calls) {
+    if (has != old(call)) {
+      if (auto const got = asking.token(old(call)); !got) return judge_dingtalk_app(got);
+      has = old(call);
+    }
+    answers.push_back(asking.ask(call));
+  }
   return judge_dingtalk_rights(answers);
 }
 
@@ -98,13 +111,14 @@ Finding look_at_people(Patient const& patient) {
   std::int64_t left = 0;
   for (auto const& person : patient.config.people) {
     auto const& staff = person.identities.dingtalk;
-    if (staff.empty()) continue;
+    auto const& phone = person.identities.phone;
+    if (staff.empty() && phone.empty()) continue;
     if (answers.size() == kMostPeople) {
       ++left;
       continue;
     }
-    Call call{"user/get", {}};
-    call.body = written({{"userid", staff}});
+    Call call{staff.empty() ? "user/getbymobile" : "user/get", {}};
+    call.body = staff.empty() ? written({{"mobile", dingtalk::mobile_of(phone)}}) : written({{"userid", staff}});
     answers.emplace_back(person.id, asking.ask(call));
   }
   return judge_dingtalk_people(answers, left);
@@ -127,7 +141,7 @@ std::vector<Check> checks_dingtalk(PatientRef const& patient) {
     return judge_dingtalk_stream(dingtalk::address_of(
         asking.fetch(dingtalk::open_request(dingtalk::hosts_of(set).api, set.client_id, set.client_secret.value))));
   });
-  add("doctor.what_dingtalk_rights", 4 * kCall, [patient] { return look_at_rights(*patient); });
+  add("doctor.what_dingtalk_rights", 7 * kCall, [patient] { return look_at_rights(*patient); });
   if (!options.card_template.empty())
     add("doctor.what_dingtalk_template", 2 * kCall, [patient] { return look_at_template(*patient); });
   if (!options.group.empty())

@@ -23,7 +23,8 @@ namespace tocsin::doctor {
 [[nodiscard]] Finding judge_dingtalk_template(dingtalk::ApiResult const& answer);
 /// Of `groups/baseInfos/query` for the configured group.
 [[nodiscard]] Finding judge_dingtalk_group(dingtalk::ApiResult const& answer);
-/// Of `user/get` for each person who has an account there; `left`: how many more were not asked for.
+/// Of `user/get` or `user/getbymobile` for each person who has an account there or may be found; `left`: how many more
+/// were not asked for.
 [[nodiscard]] Finding judge_dingtalk_people(std::vector<std::pair<PersonId, dingtalk::ApiResult>> const& answers,
                                             std::int64_t left);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "bot/detail/dug_out.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/detail/levels.hpp"
 
@@ -30,6 +29,33 @@ bool is_id(std::string_view text) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
            c == '.';
   });
+}
+
+constexpr std::string_view kIdName = "\"envelope_id\"";
+
+/// What stands behind the name at `at`, if that is an identifier.
+std::string id_behind(std::string_view text, std::size_t at) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  at = text.find_first_not_of(kBlanks, at + kIdName.size());
+  if (at == std::string_view::npos || text[at] != ':') return {};
+  at = text.find_first_not_of(kBlanks, at + 1);
+  if (at == std::string_view::npos || text[at] != '"') return {};
+  auto const end = text.find('"', at + 1);
+  if (end == std::string_view::npos) return {};
+  auto const id = text.substr(at + 1, end - at - 1);
+  return is_id(id) ? std::string(id) : std::string();
+}
+
+/// The identifier in a text that is no JSON as a whole: the frame's own, not one of what it carries; in a text that is
+/// broken before it, the first.
+std::string dug_out(std::string_view text) {
+  detail::Levels levels;
+  for (std::size_t at = 0; at < text.size(); levels.pass(text, at)) {
+    if (levels.quoted || levels.depth != 1 || !text.substr(at).starts_with(kIdName)) continue;
+    if (auto id = id_behind(text, at); !id.empty()) return id;
+  }
+  auto const at = text.find(kIdName);
+  return at == std::string_view::npos ? std::string() : id_behind(text, at);
 }
 
 /// A name that Slack gives to something; others are none of its.
@@ -64,7 +90,7 @@ Disconnect disconnect_of(Json const& frame) {
 
 Frame parse_frame(std::string_view text) {
   auto const unreadable = [text]() -> Frame {
-    auto id = detail::dug_out(text, "\"envelope_id\"", 1, is_id);
+    auto id = dug_out(text);
     if (id.empty()) return Noise{};
     return Unreadable{std::move(id)};
   };

@@ -125,7 +125,10 @@ class ChatScene(unittest.TestCase):
 
     def explain(self, bot):
         """Of a test that failed one wants to know what the bot said."""
-        if not self._outcome.success and bot.log_file.exists():
+        result = self._outcome.result
+        failed = any(name in ("addFailure", "addError") for name, _ in result.calls) if isinstance(result, Told) else \
+            any(test is self for test, _ in [*result.failures, *result.errors])
+        if failed and bot.log_file.exists():
             lines = bot.log_file.read_text().splitlines()[-60:]
             print(f"--- the end of the bot's log, {self.id()}", *lines, "---", sep="\n", file=sys.stderr)
 

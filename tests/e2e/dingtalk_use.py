@@ -51,7 +51,7 @@ class Use(DingTalkScene):
         self.ding.rich("alice", "@警钟 502 在这里 ", PICTURE, PICTURE, group="ops")
         self.noted("502 在这里 [图片] [图片]")
         self.ding.rich("alice", "@警钟 记录 磁盘满了 ", PICTURE, group="ops")
-        stage.wait_for("both", lambda: self.notes()[-2:] and "磁盘满了" in self.notes()[-2] and "[图片]" in self.notes()[-1])
+        stage.wait_for("both", lambda: "磁盘满了" in " ".join(self.notes()[-2:-1]) and "[图片]" in self.notes()[-1])
         self.ding.send_file("alice", "error.log", b"...")
         self.noted("[文件 error.log]")
         self.ding.picture("alice")
@@ -255,6 +255,22 @@ class Use(DingTalkScene):
         self.said(contains="已受理", conversation=OPS)
         (self.folder / "go").touch()
         self.said(contains="it is over", conversation=OPS)
+
+    # What doctor finds before anybody needs it
+
+    def doctor(self):
+        found = self.bot.tocsin("doctor", "--locale", "en")
+        return found.stdout + found.stderr
+
+    def test_doctor_asks_for_what_is_configured(self):
+        self.open(options=[*ROOMS, f"agent_id: {AGENT}"],
+                  changes=[by_telephone(DUTY, ALICE, "+8613800000001"), by_telephone(LEAD, BOB, "+8613899999999")])
+        self.assertNotIn("qyapi_chat_manage", self.doctor())
+        self.ding.post("app", without="qyapi_chat_manage")
+        found = self.doctor()
+        self.assertIn("qyapi_chat_manage", found)
+        self.assertRegex(found, "(?i)tech lead|lead")
+        self.assertEqual((self.ding.get("notices"), len(self.ding.get("groups"))), ([], 3), "asking disturbs nobody")
 
     # Pages
 

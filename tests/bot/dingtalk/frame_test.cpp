@@ -135,21 +135,13 @@ TEST_CASE("dingtalk: frames broken in any way are read or passed over, and never
   }
 }
 
-TEST_CASE("dingtalk: what can't be read is answered as long as its name can") {
+TEST_CASE("dingtalk: what is no JSON is not answered, so that it comes again whole; half an emoji is no reason") {
   auto const text = kSaid.dump();
-  for (auto const& broken :
-       {text.substr(0, text.size() - 1), "{\"x\":1e999," + text.substr(1),
-        "{\"deep\":" + std::string(70, '[') + std::string(70, ']') + "," + text.substr(1), text + "}"}) {
-    auto const read = parse_frame(broken);
-    REQUIRE(std::holds_alternative<Unreadable>(read));
-    CHECK(std::get<Unreadable>(read).message == "m-2");
-  }
-  // Half an emoji is no reason.
+  for (auto const& broken : {text.substr(0, text.size() - 1), "{\"x\":1e999," + text.substr(1), text + "}"})
+    CHECK(std::holds_alternative<Noise>(parse_frame(broken)));
   auto const half = parse_frame("{\"x\":\"\\ud83d\"," + text.substr(1));
   REQUIRE(std::holds_alternative<Push>(half));
   CHECK(std::get<Push>(half).message == "m-2");
-  CHECK(std::holds_alternative<Noise>(parse_frame("messageId")));
-  CHECK(std::holds_alternative<Noise>(parse_frame(R"({"headers":{"messageId":"a b"})")));
 }
 
 TEST_CASE("dingtalk: an event may say all it has to say in its headers, whatever they are called") {
