@@ -1,8 +1,8 @@
 #include "bot/dispatcher.hpp"
 
 #include <algorithm>
-#include <cctype>
 
+#include "bot/attached.hpp"
 #include "bot/late_answer.hpp"
 #include "bot/recording.hpp"
 #include "commands/guard.hpp"
@@ -106,20 +106,6 @@ void run_unit(InstantRun& run, Tools& tools, Database& database, Instant now) {
   store::put_answered(database, envelope);
   run.confidential = is_too_much_for_the_room(run.inbound, run.answer, database);
   post_answer(database, now, run.inbound, run.caller, run.answer, run.confidential);
-}
-
-/// What no command understands is what a picture shows; an incident may be named in front. Nothing: it was meant to be
-/// a command.
-std::optional<std::string> note_of(std::string_view text, std::string const& attached) {
-  if (text.starts_with('/') || text.starts_with("／")) return std::nullopt;
-  auto const end = std::min(text.find(' '), text.size());
-  auto word = std::string(text.substr(0, end));
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
-  bool const named = word.starts_with("INC-") && word.size() > 4 &&
-                     std::all_of(word.begin() + 4, word.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  if (named) text.remove_prefix(std::min(end + 1, text.size()));
-  return "/note " + (named ? word + " " : std::string()) + "-- " + std::string(text) + (text.empty() ? "" : " ") +
-         attached;
 }
 
 }  // namespace

@@ -12,11 +12,14 @@ using Kind = DeliveryOutcome::Kind;
 Trips::Trips(boost::asio::io_context& io, std::string name, Millis limit)
     : io_(io), name_(std::move(name)), limit_(limit) {}
 
-DeliveryOutcome Trips::wait_for(TripPtr const& trip, std::function<void()> begin, std::stop_token const& stop) {
+DeliveryOutcome Trips::wait_for(paging::PageEnvelope page, std::function<void(TripPtr const&)> begin,
+                                std::stop_token const& stop) {
+  auto const trip = std::make_shared<Trip>();
+  trip->page = std::move(page);
   std::unique_lock lock(mutex_);
   if (!ended_) {
-    boost::asio::post(io_, [this, begin = std::move(begin)] {
-      if (!has_ended()) begin();
+    boost::asio::post(io_, [this, trip, begin = std::move(begin)] {
+      if (!has_ended()) begin(trip);
     });
     changed_.wait_for(lock, stop, limit_, [&] { return trip->outcome.has_value() || ended_; });
   }

@@ -34,9 +34,11 @@ class Trips {
   Trips(Trips const&) = delete;
   Trips& operator=(Trips const&) = delete;
 
-  /// Has `begin` called on the io_context's thread, unless it has ended, and waits for the outcome; `begin` keeps alive
-  /// whatever these are part of. Nothing happened in time: unknown if it was begun, else to be tried again.
-  paging::DeliveryOutcome wait_for(TripPtr const& trip, std::function<void()> begin, std::stop_token const& stop);
+  /// Has `begin` called on the io_context's thread with a trip of this page, unless it has ended, and waits for the
+  /// outcome; `begin` keeps alive whatever these are part of. Nothing happened in time: unknown if it was begun, else
+  /// to be tried again.
+  paging::DeliveryOutcome wait_for(paging::PageEnvelope page, std::function<void(TripPtr const&)> begin,
+                                   std::stop_token const& stop);
   void finish(TripPtr const& trip, paging::DeliveryOutcome outcome);
   /// False: nobody waits for it.
   [[nodiscard]] bool begin(TripPtr const& trip);

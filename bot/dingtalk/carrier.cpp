@@ -124,18 +124,15 @@ DingCarrier::DingCarrier(Parts parts) : shared_(std::make_shared<Shared>(std::mo
 DingCarrier::~DingCarrier() { end(); }
 
 DeliveryOutcome DingCarrier::send(paging::PageEnvelope const& page, std::stop_token stop) {
-  auto const trip = std::make_shared<chat::Trip>();
-  trip->page = page;
   return shared_->trips.wait_for(
-      trip, [shared = shared_, trip] { shared->carry(trip); }, stop);
+      page, [shared = shared_](chat::TripPtr const& trip) { shared->carry(trip); }, stop);
 }
 
 /// A token can be had: what else a DING needs only a DING tells.
 DeliveryOutcome DingCarrier::probe() {
-  auto const trip = std::make_shared<chat::Trip>();
   return shared_->trips.wait_for(
-      trip,
-      [shared = shared_, trip] {
+      {},
+      [shared = shared_](chat::TripPtr const& trip) {
         if (!shared->trips.begin(trip)) return;
         Call call{"robot/ding/readStatuses/query", {}};
         call.body = written({{"robotCode", shared->parts.robot}, {"openDingId", "none"}});

@@ -100,15 +100,15 @@ void put_content(Typed& typed, Json const& data, std::string_view bot) {
   }
 }
 
-/// As text or as a number.
-std::string kind_of(Json const& value) { return value.is_string() ? value.get<std::string>() : written(value); }
+/// A value is text, whatever it was.
+std::string plain(Json const& value) { return value.is_string() ? value.get<std::string>() : written(value); }
 
 Gesture said(Json const& data, std::string fallback, std::string_view name) {
   Typed typed;
   typed.robot = text_at(data, "robotCode");
   typed.message = text_at(data, "msgId");
   typed.conversation = text_at(data, "conversationId");
-  auto const kind = kind_of(at(data, "conversationType"));
+  auto const kind = plain(at(data, "conversationType"));
   // Of what is neither, nobody can say who else would read the answer.
   if (kind != "1" && kind != "2") return {std::move(fallback), Nothing{}};
   typed.group = kind == "2";
@@ -131,9 +131,6 @@ Gesture said(Json const& data, std::string fallback, std::string_view name) {
   return {"message:" + typed.robot + ':' + typed.message, std::move(typed)};
 }
 
-/// A value is text, whatever it was.
-std::string plain(Json const& value) { return value.is_string() ? value.get<std::string>() : written(value); }
-
 Gesture clicked(Json const& data, std::string fallback) {
   Clicked clicked;
   clicked.card = text_at(data, "outTrackId");
@@ -142,7 +139,7 @@ Gesture clicked(Json const& data, std::string fallback) {
   clicked.by_union = id_type == 2 || id_type == "2";
   // As JSON in a text, or as what it is; some events have it under another name.
   auto const inner = [&data](char const* place) {
-    auto const text = kind_of(at(data, place));
+    auto const text = plain(at(data, place));
     return detail::too_deep(text) ? Json() : parsed(text);
   };
   auto content = inner("content");

@@ -139,18 +139,15 @@ WorkCarrier::WorkCarrier(Parts parts) : shared_(std::make_shared<Shared>(std::mo
 WorkCarrier::~WorkCarrier() { end(); }
 
 DeliveryOutcome WorkCarrier::send(paging::PageEnvelope const& page, std::stop_token stop) {
-  auto const trip = std::make_shared<chat::Trip>();
-  trip->page = page;
   return shared_->trips.wait_for(
-      trip, [shared = shared_, trip] { shared->carry(trip); }, stop);
+      page, [shared = shared_](chat::TripPtr const& trip) { shared->carry(trip); }, stop);
 }
 
 /// The app is the agent's, and may ask for results; that a notice arrives only a notice tells.
 DeliveryOutcome WorkCarrier::probe() {
-  auto const trip = std::make_shared<chat::Trip>();
   return shared_->trips.wait_for(
-      trip,
-      [shared = shared_, trip] {
+      {},
+      [shared = shared_](chat::TripPtr const& trip) {
         if (!shared->trips.begin(trip)) return;
         Call call{"corpconversation/getsendresult", {}};
         call.body = written({{"agent_id", shared->parts.agent}, {"task_id", 1}});

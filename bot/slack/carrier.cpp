@@ -209,19 +209,17 @@ DirectCarrier::~DirectCarrier() { end(); }
 void DirectCarrier::end() { shared_->trips.end(); }
 
 DeliveryOutcome DirectCarrier::send(paging::PageEnvelope const& page, std::stop_token stop) {
-  auto const trip = std::make_shared<chat::Trip>(chat::Trip{page});
   return shared_->trips.wait_for(
-      trip, [shared = shared_, trip] { shared->carry(trip); }, stop);
+      page, [shared = shared_](TripPtr const& trip) { shared->carry(trip); }, stop);
 }
 
 DeliveryOutcome DirectCarrier::probe() {
-  auto const trip = std::make_shared<chat::Trip>();
-  auto const ask = [shared = shared_, trip] {
+  auto const ask = [shared = shared_](TripPtr const& trip) {
     shared->api->call({"auth.test", {}}, [shared, trip](ApiResult const& got) {
       shared->finish({trip}, got ? DeliveryOutcome{Kind::accepted, {}, "Slack", {}} : outcome_of(got.error()));
     });
   };
-  return shared_->trips.wait_for(trip, ask, {});
+  return shared_->trips.wait_for({}, ask, {});
 }
 
 }  // namespace tocsin::slack

@@ -131,13 +131,13 @@ Message question(Call const& call, std::vector<Incident> const& candidates) {
   return message;
 }
 
-}  // namespace
-
 /// Its card does, though it was opened elsewhere.
-static bool stands_here(Call const& call, Incident const& incident) {
+bool stands_here(Call const& call, Incident const& incident) {
   auto const home = store::home_of(call.desk->database, call.room.platform, incident.id);
   return home && home->conversation == call.room.conversation;
 }
+
+}  // namespace
 
 boost::system::result<IncidentId, Message> which_incident(Call& call, std::string_view parameter, IncidentId except) {
   if (auto const named = call.args.find_incident(parameter)) return *named;
