@@ -74,6 +74,11 @@ DeliveryOutcome ding_outcome(ApiResult const& got, std::string const& staff) {
   return {Kind::accepted, {}, "DingTalk DING", text_in(*got, "/openDingId")};
 }
 
+DeliveryOutcome probe_outcome(ApiResult const& got, std::string const& carrier) {
+  bool const reached = got || got.error().trouble == Trouble::refused || got.error().trouble == Trouble::gone;
+  return reached ? DeliveryOutcome{Kind::accepted, {}, carrier, {}} : ding_outcome(got, {});
+}
+
 struct DingCarrier::Shared : std::enable_shared_from_this<Shared> {
   explicit Shared(Parts its_parts)
       : parts(std::move(its_parts)),
@@ -130,20 +135,16 @@ DeliveryOutcome DingCarrier::send(paging::PageEnvelope const& page, std::stop_to
 
 /// A token can be had: what else a DING needs only a DING tells.
 DeliveryOutcome DingCarrier::probe() {
-  return shared_->trips.wait_for(
-      {},
-      [shared = shared_](chat::TripPtr const& trip) {
-        if (!shared->trips.begin(trip)) return;
-        Call call{"robot/ding/readStatuses/query", {}};
-        call.body = written({{"robotCode", shared->parts.robot}, {"openDingId", "none"}});
-        call.once = true;
-        shared->parts.api.call(std::move(call), [shared, trip](ApiResult const& got) {
-          bool const reached = got || got.error().trouble == Trouble::refused || got.error().trouble == Trouble::gone;
-          shared->trips.finish(
-              trip, reached ? DeliveryOutcome{Kind::accepted, {}, "DingTalk DING", {}} : ding_outcome(got, {}));
-        });
-      },
-      {});
+  auto const ask = [shared = shared_](chat::TripPtr const& trip) {
+    if (!shared->trips.begin(trip)) return;
+    Call call{"robot/ding/readStatuses/query", {}};
+    call.body = written({{"robotCode", shared->parts.robot}, {"openDingId", "none"}});
+    call.once = true;
+    shared->parts.api.call(std::move(call), [shared, trip](ApiResult const& got) {
+      shared->trips.finish(trip, probe_outcome(got, "DingTalk DING"));
+    });
+  };
+  return shared_->trips.wait_for({}, ask, {});
 }
 
 void DingCarrier::recall(std::vector<SettledPage> const& pages, std::function<void(bool)> done) {

@@ -47,5 +47,7 @@ class DingCarrier final : public paging::Carrier {
 [[nodiscard]] std::string ding_text(paging::PageEnvelope const& page);
 /// What came of `robot/ding/send` for this person.
 [[nodiscard]] paging::DeliveryOutcome ding_outcome(ApiResult const& got, std::string const& staff);
+/// What came of asking for something that is not there: whoever is told so may ask.
+[[nodiscard]] paging::DeliveryOutcome probe_outcome(ApiResult const& got, std::string const& carrier);
 
 }  // namespace tocsin::dingtalk

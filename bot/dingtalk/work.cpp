@@ -145,20 +145,16 @@ DeliveryOutcome WorkCarrier::send(paging::PageEnvelope const& page, std::stop_to
 
 /// The app is the agent's, and may ask for results; that a notice arrives only a notice tells.
 DeliveryOutcome WorkCarrier::probe() {
-  return shared_->trips.wait_for(
-      {},
-      [shared = shared_](chat::TripPtr const& trip) {
-        if (!shared->trips.begin(trip)) return;
-        Call call{"corpconversation/getsendresult", {}};
-        call.body = written({{"agent_id", shared->parts.agent}, {"task_id", 1}});
-        call.once = true;
-        shared->parts.api.call(std::move(call), [shared, trip](ApiResult const& got) {
-          bool const reached = got || got.error().trouble == Trouble::refused || got.error().trouble == Trouble::gone;
-          shared->trips.finish(
-              trip, reached ? DeliveryOutcome{Kind::accepted, {}, "DingTalk notification", {}} : ding_outcome(got, {}));
-        });
-      },
-      {});
+  auto const ask = [shared = shared_](chat::TripPtr const& trip) {
+    if (!shared->trips.begin(trip)) return;
+    Call call{"corpconversation/getsendresult", {}};
+    call.body = written({{"agent_id", shared->parts.agent}, {"task_id", 1}});
+    call.once = true;
+    shared->parts.api.call(std::move(call), [shared, trip](ApiResult const& got) {
+      shared->trips.finish(trip, probe_outcome(got, "DingTalk notification"));
+    });
+  };
+  return shared_->trips.wait_for({}, ask, {});
 }
 
 void WorkCarrier::recall(std::vector<SettledPage> const& pages, std::function<void(bool)> done) {

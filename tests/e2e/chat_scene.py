@@ -23,6 +23,15 @@ KNOWN = ((DUTY, "terminal: devops, web: devops", "&by-mail [email, inbox]"),
          (CTO, "web: chief", "*by-mail"))
 
 
+# A danger that leaves a mark, so that one sees whether it ran.
+MARK = """
+actions:
+  - name: mark
+    title: {zh-CN: 做记号, en: leave a mark}
+    effect: danger
+    loses_service: [web]
+    steps: [{run: [/usr/bin/touch, mark]}]
+"""
 # An action that takes its time.
 SLOW = """
 actions:

@@ -9,26 +9,17 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-from chat_scene import DUTY
+from chat_scene import DUTY, MARK
 from dingtalk_scene import ALICE, BOB, CAROL, OPS, PARTNERS, TEMPLATE, Beside, DingTalkScene
 
 RATE = 60  # a minute of the bot's clock is a second
 MINUTE = 1000  # milliseconds of it
 AT_ONCE = 1500
-# A danger that leaves a mark, so that one sees whether it ran.
-ACTIONS = """
-actions:
-  - name: mark
-    title: {zh-CN: 做记号, en: leave a mark}
-    effect: danger
-    loses_service: [web]
-    steps: [{run: [/usr/bin/touch, mark]}]
-"""
 
 
 class Job(DingTalkScene):
     def begin(self, **how):
-        self.open(changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)], **how)
+        self.open(changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", MARK)], **how)
 
     def marked(self):
         return (self.folder / "mark").exists()

@@ -8,9 +8,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
-from chat_scene import DUTY, LEAD, SLOW
-from dingtalk_job import ACTIONS
-from dingtalk_scene import ALICE, BOB, CAROL, OPS, Beside, DingTalkScene
+from chat_scene import DUTY, LEAD, MARK, SLOW
+from dingtalk_scene import ALICE, BOB, OPS, Beside, DingTalkScene
 
 PICTURE = b"\x89PNG\r\n\x1a\n"
 BY_UNION, CARDS = "/topapi/user/getbyunionid", "/v1.0/card/instances/callback"
@@ -138,7 +137,7 @@ class Use(DingTalkScene):
 
     def test_a_role_by_department(self):
         self.open(options=["departments: [{id: 21, role: viewer}, {id: 20, role: responder}]"],
-                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
+                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", MARK)])
         self.ding.post("people", name="dave", visible=True, departments=[20])
         self.opened("P1", who="dave")
         self.assertIn("dave0888", self.author())

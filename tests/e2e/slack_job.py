@@ -7,17 +7,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
+from chat_scene import MARK
 from slack_scene import SlackScene
-
-# A danger that leaves a mark, so that one sees whether it ran.
-ACTIONS = """
-actions:
-  - name: mark
-    title: {zh-CN: 做记号, en: leave a mark}
-    effect: danger
-    loses_service: [web]
-    steps: [{run: [/usr/bin/touch, mark]}]
-"""
 
 
 def values(severity, title, details=""):
@@ -27,7 +18,7 @@ def values(severity, title, details=""):
 class Slack(SlackScene):
     def setUp(self):
         self.open(options=["meeting: https://meet.example.org/inc-{number}", "invite: [oncall, nobody]"],
-                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", ACTIONS)])
+                  changes=[("\nservices:\n", stage.ONE_SERVICE), ("\nactions:\n", MARK)])
 
     def channel(self, name):
         return next(each for each in self.slack.get("channels") if each["name"] == name)
