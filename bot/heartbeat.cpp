@@ -13,7 +13,7 @@ namespace {
 /// How soon a heartbeat that a reload brought is noticed.
 constexpr Millis kLook{10'000};
 constexpr Millis kDeadline{10'000};
-constexpr std::size_t kMaxAnswer = 4'096;
+constexpr std::size_t kMaxHeartbeatAnswer = 4'096;
 
 bool arrived(net::FetchResult const& result) { return result && result->status >= 200 && result->status < 300; }
 
@@ -52,7 +52,7 @@ class Heartbeat::State : public std::enable_shared_from_this<State> {
   static net::HttpClientOptions options() {
     net::HttpClientOptions options;
     options.total_deadline = kDeadline;
-    options.max_body = kMaxAnswer;
+    options.max_body = kMaxHeartbeatAnswer;
     return options;
   }
 

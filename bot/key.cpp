@@ -6,12 +6,12 @@
 
 namespace tocsin {
 namespace {
-constexpr char const* kFact = "key";
+constexpr char const* kKeyFact = "key";
 constexpr std::size_t kNumbers = 4;  // of 64 bits each
 }  // namespace
 
 std::optional<Secret> stored_key(Database& database) {
-  auto kept = store::fact(database, kFact);
+  auto kept = store::fact(database, kKeyFact);
   if (!kept) return std::nullopt;
   return Secret(std::move(*kept));
 }
@@ -25,7 +25,7 @@ Secret own_key(Lane& lane, Chance& chance) {
     }
     std::string made;
     for (std::size_t i = 0; i < kNumbers; ++i) made += std::to_string(chance.bits()) + ".";
-    store::put_fact(database, kFact, made, now);
+    store::put_fact(database, kKeyFact, made, now);
     key = Secret(std::move(made));
   });
   return key;

@@ -13,7 +13,7 @@
 
 namespace tocsin {
 namespace {
-constexpr char const* kFact = "public address";
+constexpr char const* kAddressFact = "public address";
 }  // namespace
 
 bool proves(std::optional<AddressProof> const& proof, std::string const& url, Instant now) {
@@ -33,7 +33,7 @@ class PublicAddress::State : public std::enable_shared_from_this<State> {
  public:
   explicit State(Parts parts) : parts_(std::move(parts)) {
     run_and_wait(parts_.lane, [this](Database& database, Instant) {
-      if (auto const kept = store::fact(database, kFact)) proof_ = decode_proof(*kept);
+      if (auto const kept = store::fact(database, kAddressFact)) proof_ = decode_proof(*kept);
     });
   }
 
@@ -89,7 +89,7 @@ class PublicAddress::State : public std::enable_shared_from_this<State> {
     }
     // If it can't be stored, this run still knows it.
     parts_.lane.submit(
-        [proof](Database& database, Instant now) { store::put_fact(database, kFact, encode(proof), now); },
+        [proof](Database& database, Instant now) { store::put_fact(database, kAddressFact, encode(proof), now); },
         [](std::exception_ptr) {});
   }
 

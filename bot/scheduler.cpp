@@ -24,9 +24,9 @@ namespace tocsin {
 namespace {
 
 /// A jump of the wall clock is noticed within this time: no sleep is longer.
-constexpr Millis kLongestSleep{1'000};
+constexpr Millis kLongestNap{1'000};
 /// What is due must not wait a second longer than it has to when a unit fails once.
-constexpr Millis kAfterTrouble{250};
+constexpr Millis kAgainAfterTrouble{250};
 constexpr Millis kReportWait{500};
 constexpr std::string_view kAnswerKey = "message";  // as `encode` of an answer writes it
 /// As much at once says that more is waiting.
@@ -209,7 +209,7 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
         in_trouble_ = true;
         parts_.trouble(what.what());
       }
-      return rest_for(kAfterTrouble);
+      return rest_for(kAgainAfterTrouble);
     }
     if (in_trouble_) {
       in_trouble_ = false;
@@ -224,7 +224,7 @@ class Scheduler::State : public std::enable_shared_from_this<State> {
   }
 
   void rest() {
-    auto wait = kLongestSleep;
+    auto wait = kLongestNap;
     if (next_) wait = std::min(wait, parts_.clock.real_time_until(*next_));
     rest_for(wait);
   }

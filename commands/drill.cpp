@@ -9,8 +9,6 @@
 namespace tocsin {
 namespace {
 
-std::vector<Notice> one(Notice notice) { return {std::move(notice)}; }
-
 /// A clock that was neither answered nor lapsed when the drill ended has no verdict.
 Notice verdict(TargetClock const& clock, Pauses pauses, Instant until) {
   auto const state = state_at(clock, pauses, until);

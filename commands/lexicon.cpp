@@ -8,7 +8,7 @@
 namespace tocsin {
 namespace {
 
-bool is_separator(char c) { return c == ' ' || c == '-' || c == '_' || c == ','; }
+bool is_between_words(char c) { return c == ' ' || c == '-' || c == '_' || c == ','; }
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
@@ -17,9 +17,9 @@ class Folder {
  public:
   explicit Folder(std::string_view text) {
     for (std::size_t at = 0; at < text.size() && size_ + 1 < kRoom;) {
-      if (is_separator(text[at])) {
+      if (is_between_words(text[at])) {
         auto const start = at;
-        while (at < text.size() && is_separator(text[at])) ++at;
+        while (at < text.size() && is_between_words(text[at])) ++at;
         // A hyphen that begins a word begins a flag: no phrase goes beyond it.
         bool const flag = at > start && text[at - 1] == '-' && (at - start > 1 || start == 0);
         if (flag) break;

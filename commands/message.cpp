@@ -6,12 +6,6 @@
 namespace tocsin {
 namespace {
 
-std::vector<Notice> one(Notice notice) {
-  std::vector<Notice> list;
-  list.push_back(std::move(notice));
-  return list;
-}
-
 Notice record_of(TableRow const& row) {
   Notice record("row");
   record.with("verdict", static_cast<std::int64_t>(row.verdict));

@@ -12,16 +12,16 @@ constexpr std::array<std::string_view, 7> kNames{"waiting", "confirmed", "approv
                                                  "used",    "denied",    "expired"};
 constexpr std::size_t kMinReasonBytes = 4;
 
-Notice refusal(std::string key, Approval const& approval) {
+Notice cannot_decide(std::string key, Approval const& approval) {
   return Notice("refused." + std::move(key)).with("code", approval.code);
 }
 
 /// Why nothing more can be decided about it, if so.
 std::optional<Notice> no_longer_open(Approval const& approval, Instant now) {
-  if (now >= approval.expires_at) return refusal("approval_expired", approval).with("at", approval.expires_at);
-  if (approval.state == ApprovalState::used) return refusal("approval_used", approval);
+  if (now >= approval.expires_at) return cannot_decide("approval_expired", approval).with("at", approval.expires_at);
+  if (approval.state == ApprovalState::used) return cannot_decide("approval_used", approval);
   if (approval.state == ApprovalState::denied || approval.state == ApprovalState::expired)
-    return refusal("approval_over", approval).with("who", approval.decided_by);
+    return cannot_decide("approval_over", approval).with("who", approval.decided_by);
   return std::nullopt;
 }
 
@@ -46,8 +46,8 @@ std::optional<ApprovalState> approval_state_of(std::string_view name) noexcept {
 Decided<Approval> approve(Approval const& approval, PersonId const& by, Instant now) {
   if (auto over = no_longer_open(approval, now)) return std::move(*over);
   if (approval.state != ApprovalState::waiting)
-    return refusal("approval_decided", approval).with("who", approval.decided_by);
-  if (by.empty() || by == approval.asked_by) return refusal("approval_own", approval);
+    return cannot_decide("approval_decided", approval).with("who", approval.decided_by);
+  if (by.empty() || by == approval.asked_by) return cannot_decide("approval_own", approval);
   return decided(approval, ApprovalState::approved, by, {}, now);
 }
 
@@ -61,22 +61,23 @@ Decided<Approval> break_glass(Approval const& approval, PersonId const& by, std:
   if (auto over = no_longer_open(approval, now)) return std::move(*over);
   bool const agreed = approval.unsaved && approval.state == ApprovalState::approved;
   if (approval.state != ApprovalState::waiting && !agreed)
-    return refusal("approval_decided", approval).with("who", approval.decided_by);
-  if (!rules.incident_is_urgent) return refusal("glass_not_urgent", approval);
-  if (!rules.is_primary_duty) return refusal("glass_not_duty", approval);
+    return cannot_decide("approval_decided", approval).with("who", approval.decided_by);
+  if (!rules.incident_is_urgent) return cannot_decide("glass_not_urgent", approval);
+  if (!rules.is_primary_duty) return cannot_decide("glass_not_duty", approval);
   if (!agreed && now < approval.asked_at + rules.after)
-    return refusal("glass_early", approval).with("from", approval.asked_at + rules.after);
-  if (reason.size() < kMinReasonBytes) return refusal("glass_reason", approval);
+    return cannot_decide("glass_early", approval).with("from", approval.asked_at + rules.after);
+  if (reason.size() < kMinReasonBytes) return cannot_decide("glass_reason", approval);
   return decided(approval, ApprovalState::broken, by, reason, now);
 }
 
 Decided<Approval> use(Approval const& approval, PersonId const& by, std::string_view digest_now, Instant now) {
   if (auto over = no_longer_open(approval, now)) return std::move(*over);
-  if (approval.state == ApprovalState::waiting) return refusal("approval_missing", approval);
-  if (approval.unsaved && approval.state != ApprovalState::broken) return refusal("approval_unsaved", approval);
+  if (approval.state == ApprovalState::waiting) return cannot_decide("approval_missing", approval);
+  if (approval.unsaved && approval.state != ApprovalState::broken) return cannot_decide("approval_unsaved", approval);
   bool const broke_it = approval.state == ApprovalState::broken && by == approval.decided_by;
-  if (by != approval.asked_by && !broke_it) return refusal("not_your_code", approval).with("who", approval.asked_by);
-  if (!equal_in_constant_time(approval.digest, digest_now)) return refusal("approval_changed", approval);
+  if (by != approval.asked_by && !broke_it)
+    return cannot_decide("not_your_code", approval).with("who", approval.asked_by);
+  if (!equal_in_constant_time(approval.digest, digest_now)) return cannot_decide("approval_changed", approval);
   auto used = approval;
   used.state = ApprovalState::used;
   return used;

@@ -46,6 +46,13 @@ struct Notice {
   friend bool operator==(Notice const& a, Notice const& b);
 };
 
+/// An argument that is one notice.
+[[nodiscard]] inline std::vector<Notice> one(Notice notice) {
+  std::vector<Notice> list;
+  list.push_back(std::move(notice));
+  return list;
+}
+
 /// A decision that was not taken, and what to tell the person: the reason and what to type instead.
 template <class T>
 using Decided = boost::system::result<T, Notice>;

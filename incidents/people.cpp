@@ -32,12 +32,6 @@ Notice over(Incident const& incident) {
   return refusal("already_over", incident).with("status", std::string(name_of(incident.status)));
 }
 
-std::vector<Notice> names_of(std::vector<PersonId> const& people) {
-  std::vector<Notice> names;
-  for (auto const& person : people) names.push_back(Notice("person").with("who", person));
-  return names;
-}
-
 /// A reason is text as typed, or words of the catalogue; empty text is none.
 bool is_given(Arg const& reason) {
   auto const* text = std::get_if<std::string>(&reason);

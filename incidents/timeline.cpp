@@ -7,7 +7,7 @@ namespace tocsin {
 namespace {
 
 using enum EntryKind;
-constexpr std::array<std::pair<EntryKind, std::string_view>, 30> kNames{{
+constexpr std::array<std::pair<EntryKind, std::string_view>, 30> kKindNames{{
     {opened, "opened"},       {acknowledged, "acknowledged"},
     {assigned, "assigned"},   {role, "role"},
     {severity, "severity"},   {note, "note"},
@@ -28,14 +28,14 @@ constexpr std::array<std::pair<EntryKind, std::string_view>, 30> kNames{{
 }  // namespace
 
 std::string_view name_of(EntryKind kind) noexcept {
-  for (auto const& [candidate, name] : kNames) {
+  for (auto const& [candidate, name] : kKindNames) {
     if (candidate == kind) return name;
   }
   return "note";
 }
 
 std::optional<EntryKind> entry_kind_of(std::string_view name) noexcept {
-  for (auto const& [kind, candidate] : kNames) {
+  for (auto const& [kind, candidate] : kKindNames) {
     if (candidate == name) return kind;
   }
   return std::nullopt;

@@ -7,7 +7,7 @@ namespace tocsin::chat {
 namespace {
 
 constexpr double kKeptForUrgent = 0.2;  // of a budget's size
-constexpr std::size_t kRemembered = 1'000;
+constexpr std::size_t kMostBuckets = 1'000;
 
 Millis time_for(double amount, Budget const& budget) {
   return Millis{static_cast<std::int64_t>(std::ceil(amount / budget.per_second * 1000))};
@@ -44,7 +44,7 @@ void Pace::spend(Budgets const& budgets, Moment now) {
     buckets_[budget.name] = bucket;
   }
   // What is full again is as if it had never been spent from: nothing is lost with it.
-  if (buckets_.size() > kRemembered)
+  if (buckets_.size() > kMostBuckets)
     std::erase_if(buckets_, [now](auto const& each) { return each.second.full_by <= now; });
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bot/detail/json.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/log.hpp"
 #include "incidents/store/posted.hpp"
 
@@ -19,7 +20,6 @@ using detail::parsed;
 using detail::text_at;
 using detail::written;
 
-constexpr char const* kPlatform = "dingtalk";
 /// Where the other rows of `posted` have a conversation: from a card's name to its place.
 constexpr char const* kPlaces = "card places";
 constexpr char const* kStands = "stands";

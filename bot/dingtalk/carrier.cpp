@@ -8,6 +8,7 @@
 #include "bot/chat/trips.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/dingtalk/markdown.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/dingtalk/recalls.hpp"
 #include "bot/log.hpp"
 
@@ -21,13 +22,12 @@ using detail::written;
 using paging::DeliveryOutcome;
 using Kind = DeliveryOutcome::Kind;
 
-constexpr char const* kPlatform = "dingtalk";
 /// Where the other rows of `posted` have a conversation: from a page to its DING.
 constexpr char const* kDings = "dings";
-constexpr Millis kLimit{25'000};
+constexpr Millis kDingLimit{25'000};
 /// Below it: what could not be sent in time was certainly not sent.
-constexpr Millis kCall{15'000};
-constexpr std::size_t kText = 500;  // characters
+constexpr Millis kDingDeadline{15'000};
+constexpr std::size_t kDingText = 500;  // characters
 
 }  // namespace
 
@@ -41,7 +41,7 @@ std::string ding_text(paging::PageEnvelope const& page) {
   // How to answer stands below an empty line; with a link that nobody can press there.
   if (!page.answers.empty()) body.resize(std::min(body.size(), body.find("\n\n")));
   while (body.ends_with('\n')) body.pop_back();
-  auto all = pieces(unmarked(body.empty() ? page.subject : body), kText);
+  auto all = pieces(unmarked(body.empty() ? page.subject : body), kDingText);
   return all.empty() ? unmarked(page.subject) : std::move(all.front());
 }
 
@@ -82,7 +82,7 @@ DeliveryOutcome probe_outcome(ApiResult const& got, std::string const& carrier) 
 struct DingCarrier::Shared : std::enable_shared_from_this<Shared> {
   explicit Shared(Parts its_parts)
       : parts(std::move(its_parts)),
-        trips(parts.io, "DingTalk", kLimit),
+        trips(parts.io, "DingTalk", kDingLimit),
         dings(
             {parts.io, parts.lane, kPlatform, kDings, [this](std::string const& ding, std::function<void(bool)> over) {
                if (!trips.has_ended()) take_back(ding, over);
@@ -95,7 +95,7 @@ struct DingCarrier::Shared : std::enable_shared_from_this<Shared> {
     auto const& page = trip->page;
     Call call{"robot/ding/send", {}};
     call.urgency = page.urgent ? Urgency::urgent : Urgency::page;
-    call.deadline = kCall;
+    call.deadline = kDingDeadline;
     call.body = written({{"robotCode", parts.robot},
                          {"remindType", remind_type(page)},
                          {"receiverUserIdList", Json::array({page.contact})},

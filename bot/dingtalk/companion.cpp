@@ -9,6 +9,7 @@
 
 #include "bot/chat/words.hpp"
 #include "bot/dingtalk/markdown.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/dingtalk/worded.hpp"
 #include "bot/log.hpp"
 #include "incidents/store/digest.hpp"
@@ -17,12 +18,11 @@
 namespace tocsin::dingtalk {
 namespace {
 
-constexpr char const* kPlatform = "dingtalk";
-constexpr std::size_t kTitle = 60;
-constexpr std::size_t kText = 2'500;
+constexpr std::size_t kPageTitle = 60;
+constexpr std::size_t kPageText = 2'500;
 constexpr std::size_t kTextBytes = 6'000;
 constexpr std::size_t kLinks = 4;
-constexpr std::size_t kRemembered = 1'000;
+constexpr std::size_t kRememberedPages = 1'000;
 
 std::string key_of(std::string const& page) { return "page:" + page; }
 
@@ -32,11 +32,11 @@ std::string page_name(paging::PageEnvelope const& page) { return page.message_id
 
 Rendered companion_content(paging::PageEnvelope const& page) {
   Rendered content;
-  content.title = chat::first_characters(one_line(unmarked(page.subject)), kTitle);
+  content.title = chat::first_characters(one_line(unmarked(page.subject)), kPageTitle);
   auto body = page.body;
   // How to answer stands below an empty line; here there are buttons for it.
   if (!page.answers.empty()) body.resize(std::min(body.size(), body.find("\n\n")));
-  auto all = pieces(markdown(body.empty() ? page.subject : body), kText, kTextBytes);
+  auto all = pieces(markdown(body.empty() ? page.subject : body), kPageText, kTextBytes);
   content.parts = {all.empty() ? markdown(page.subject) : std::move(all.front())};
   for (auto const& each : page.answers) {
     if (content.buttons.size() == kLinks) break;
@@ -72,7 +72,7 @@ class Companion::State : public std::enable_shared_from_this<State> {
     for (auto const& page : pages) {
       if (page.channel != kPlatform) continue;
       mine->push_back(page);
-      if (settled_.size() > kRemembered) settled_.clear();
+      if (settled_.size() > kRememberedPages) settled_.clear();
       settled_.insert(page.key);
     }
     if (mine->empty()) return done(true);

@@ -33,7 +33,7 @@ constexpr Moment kAgainSoon = std::chrono::seconds{10};
 constexpr Millis kRound = std::chrono::minutes{10};
 /// Whoever types waits that long at most until it is clear who they are.
 constexpr Millis kPatience{4'000};
-constexpr std::size_t kRemembered = 5'000;
+constexpr std::size_t kMostPeople = 5'000;
 constexpr std::size_t kName = 40;  // characters
 
 std::string number_text(Json const& value) {
@@ -108,7 +108,7 @@ class DingDirectory::State : public std::enable_shared_from_this<State> {
       // Of another kind is somebody from outside.
       bool const inside = number_text(at(at(answer, "result"), "contact_type")) == "0";
       auto const staff = inside ? text_at(at(answer, "result"), "userid") : std::string();
-      if (self->unions_.size() > kRemembered) self->unions_.clear();
+      if (self->unions_.size() > kMostPeople) self->unions_.clear();
       if (!staff.empty()) self->unions_[union_id] = staff;
       found(staff);
     });
@@ -239,7 +239,7 @@ class DingDirectory::State : public std::enable_shared_from_this<State> {
     auto const& dingtalk = setup->config.chat.dingtalk;
     Guest const guest = member ? Guest{member->name, member->departments} : Guest{};
     bool const welcome = dingtalk && person_of(staff, guest, dingtalk->departments).has_value();
-    if (welcome && (known_.guests.size() < kRemembered || known_.guests.contains(staff))) {
+    if (welcome && (known_.guests.size() < kMostPeople || known_.guests.contains(staff))) {
       known_.guests[staff] = guest;
     } else {
       known_.guests.erase(staff);
@@ -252,7 +252,7 @@ class DingDirectory::State : public std::enable_shared_from_this<State> {
   }
 
   void met(std::string const& staff, Moment known_for) {
-    if (asked_.size() > kRemembered) asked_.clear();
+    if (asked_.size() > kMostPeople) asked_.clear();
     asked_[staff] = parts_.now() + known_for;
     auto const waiting = waiting_.extract(staff);
     if (waiting.empty()) return;

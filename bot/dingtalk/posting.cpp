@@ -23,7 +23,7 @@ using detail::parsed;
 using detail::written;
 
 constexpr std::size_t kLines = 2'000;
-constexpr std::size_t kRemembered = 2'000;
+constexpr std::size_t kRememberedSayings = 2'000;
 /// Before its end: what is sent then still arrives.
 constexpr Millis kHookMargin{60'000};
 /// In one message: more than that nobody reads.
@@ -133,7 +133,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
   void note_said(Saying const& saying) {
     auto name = saying.conversation + '\n' + saying.key;
     if (said_.insert_or_assign(name, saying.content.digest).second) said_order_.push_back(std::move(name));
-    if (said_order_.size() <= kRemembered) return;
+    if (said_order_.size() <= kRememberedSayings) return;
     said_.erase(said_order_.front());
     said_order_.pop_front();
   }
@@ -306,9 +306,9 @@ class Posting::State : public std::enable_shared_from_this<State> {
       for (auto const& each : trip->all) {
         if (trip->all.size() == 1 && trip->sent > 0)
           halves_[each.saying.key] = {each.saying.content.digest, trip->sent};
-        if (!said.perhaps && certain_.size() < kRemembered) certain_[each.saying.key] = true;
+        if (!said.perhaps && certain_.size() < kRememberedSayings) certain_[each.saying.key] = true;
       }
-      if (halves_.size() > kRemembered) halves_.clear();
+      if (halves_.size() > kRememberedSayings) halves_.clear();
     }
     lines_[trip->conversation].busy = false;
     if (said.kind == Said::Kind::said) {

@@ -12,11 +12,11 @@
 namespace tocsin::dingtalk {
 namespace {
 
-constexpr Millis kBegun{2'000};
+constexpr Millis kShownAfter{2'000};
 /// DingTalk takes one change of a card in 0.8 s.
 constexpr Millis kBetween{1'000};
 constexpr Millis kLater{5'000};
-constexpr int kTries = 5;
+constexpr int kTriesAtTheEnd = 5;
 
 /// How far it is, without what it found: the answer alone knows whether a room may read that.
 Message without_output(Message const& message) {
@@ -49,7 +49,7 @@ class ProgressCards::State : public std::enable_shared_from_this<State> {
   void begun(Inbound const& inbound, Reply const& reply) {
     Work work{inbound, reply, reply, std::make_shared<boost::asio::steady_timer>(parts_.io)};
     works_.insert_or_assign(inbound.id, std::move(work));
-    wait(inbound.id, kBegun);
+    wait(inbound.id, kShownAfter);
   }
 
   void is_so_far(Inbound const& inbound, Reply const& reply) {
@@ -147,7 +147,7 @@ class ProgressCards::State : public std::enable_shared_from_this<State> {
     auto& work = found->second;
     bool const first = !std::exchange(work.shown, true);
     if (said.kind == Said::Kind::said) return wait(id, kBetween);
-    if (said.kind == Said::Kind::later && work.over && ++work.tries < kTries) {
+    if (said.kind == Said::Kind::later && work.over && ++work.tries < kTriesAtTheEnd) {
       work.fresh = true;
       return wait(id, kLater);
     }

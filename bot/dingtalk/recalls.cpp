@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "bot/all_said.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "incidents/store/posted.hpp"
 
 namespace tocsin::dingtalk {
 namespace {
 
-constexpr char const* kPlatform = "dingtalk";
-constexpr std::size_t kRemembered = 1'000;
+constexpr std::size_t kRememberedRecalls = 1'000;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ class Recalls::State : public std::enable_shared_from_this<State> {
   void keep(std::string const& key, std::string const& name) {
     if (name.empty()) return;
     if (settled_.contains(key)) return take_back(key, name, [](bool) {});
-    if (names_.size() > kRemembered) names_.clear();
+    if (names_.size() > kRememberedRecalls) names_.clear();
     names_[key] = name;
     parts_.lane.submit(
         [shelf = parts_.shelf, key, name](Database& database, Instant now) {
@@ -40,7 +40,7 @@ class Recalls::State : public std::enable_shared_from_this<State> {
     for (auto const& page : pages) {
       if (page.channel != parts_.channel) continue;
       keys->push_back(page.key);
-      if (settled_.size() > kRemembered) settled_.clear();
+      if (settled_.size() > kRememberedRecalls) settled_.clear();
       settled_.insert(page.key);
     }
     if (keys->empty()) return done(true);

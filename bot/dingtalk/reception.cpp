@@ -10,6 +10,7 @@
 #include "bot/chat/words.hpp"
 #include "bot/dingtalk/gesture.hpp"
 #include "bot/dingtalk/markdown.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/dingtalk/progress.hpp"
 #include "bot/dingtalk/worded.hpp"
 #include "bot/log.hpp"
@@ -18,9 +19,8 @@
 namespace tocsin::dingtalk {
 namespace {
 
-constexpr char const* kPlatform = "dingtalk";
 constexpr std::string_view kRun = "run";
-constexpr std::size_t kRemembered = 2'000;
+constexpr std::size_t kRememberedGestures = 2'000;
 /// A push that nobody took comes again after sixteen seconds and after a minute. A press later than that is meant.
 constexpr Millis kAgain{75'000};
 
@@ -225,7 +225,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
   bool see(std::string const& key) {
     if (!seen_.insert(key).second) return false;
     order_.push_back(key);
-    if (order_.size() > kRemembered) {
+    if (order_.size() > kRememberedGestures) {
       seen_.erase(order_.front());
       order_.pop_front();
     }

@@ -9,6 +9,7 @@
 
 #include "bot/chat/words.hpp"
 #include "bot/detail/json.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/log.hpp"
 #include "incidents/store/posted.hpp"
 
@@ -17,15 +18,14 @@ namespace {
 
 using detail::written;
 
-constexpr char const* kPlatform = "dingtalk";
 /// In the place of a thread: others live there, too, and a bare word may mean any of them.
 constexpr char const* kShared = "shared";
 constexpr char const* kRefused = "refused";
-constexpr std::size_t kTitle = 20;  // characters
+constexpr std::size_t kRoomTitle = 20;  // characters
 constexpr std::size_t kOpen = 1'000;
 /// What is said about an incident waits for it.
-constexpr Millis kPatience{5'000};
-constexpr Moment kAgain = std::chrono::seconds{30};
+constexpr Millis kRoomPatience{5'000};
+constexpr Moment kRoomAgain = std::chrono::seconds{30};
 
 bool may_work_later(ApiFailure const& failure) {
   return failure.trouble == Trouble::passing || failure.trouble == Trouble::unknown ||
@@ -49,7 +49,7 @@ bool wants_own_room(Incident const& incident, DingTalkOptions const& options) {
 std::string room_title(Incident const& incident) {
   auto const title =
       "INC-" + std::to_string(incident.id.value) + " " + std::string(name_of(incident.severity)) + " " + incident.title;
-  return std::string(chat::first_characters(title, kTitle));
+  return std::string(chat::first_characters(title, kRoomTitle));
 }
 
 class Rooms::State : public std::enable_shared_from_this<State> {
@@ -178,7 +178,7 @@ class Rooms::State : public std::enable_shared_from_this<State> {
     auto const& incident = rooms_[id].waiting.front().about->incident;
     Call call{"scenegroup/create", {}};
     call.urgency = Urgency::normal;
-    call.deadline = kPatience;
+    call.deadline = kRoomPatience;
     call.body = written({{"title", room_title(incident)},
                          {"template_id", options.room_template},
                          {"owner_user_id", options.room_owner},
@@ -195,7 +195,7 @@ class Rooms::State : public std::enable_shared_from_this<State> {
         auto const failure = got ? ApiFailure{Trouble::refused, "no group in the answer"} : got.error();
         log_warn("DingTalk: no group for INC-{}: {}", id.value, failure.error);
         room.refused = !may_work_later(failure);
-        room.not_before = self->parts_.now() + kAgain;
+        room.not_before = self->parts_.now() + kRoomAgain;
         return self->answer(id, {origin, false, room.refused ? text_of(failure) : std::string()});
       }
       room.conversation = conversation;
@@ -227,7 +227,7 @@ class Rooms::State : public std::enable_shared_from_this<State> {
     auto const staff = room.to_invite.back();
     room.to_invite.pop_back();
     Call call{"scenegroup/member/add", {}};
-    call.deadline = kPatience;
+    call.deadline = kRoomPatience;
     call.body = written({{"open_conversation_id", room.conversation}, {"user_ids", staff}});
     parts_.api.call(std::move(call), [self = shared_from_this(), id, staff](ApiResult const& got) {
       if (self->stopped_) return;

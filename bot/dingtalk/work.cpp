@@ -28,12 +28,12 @@ using Kind = DeliveryOutcome::Kind;
 
 constexpr char const* kChannel = "dingtalk_work";
 constexpr char const* kShelf = "notices";
-constexpr Millis kLimit{25'000};
-constexpr Millis kCall{15'000};
+constexpr Millis kNoticeLimit{25'000};
+constexpr Millis kNoticeDeadline{15'000};
 /// What arrived is known a moment later.
 constexpr Millis kLook{1'000};
 constexpr int kLooks = 4;
-constexpr std::size_t kText = 2'000;  // characters
+constexpr std::size_t kNoticeText = 2'000;  // characters
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -46,7 +46,7 @@ std::int64_t number_of(std::string_view text) {
 std::string work_body(paging::PageEnvelope const& page, std::int64_t agent, std::int64_t number) {
   auto body = page.body.empty() ? page.subject : page.body;
   while (body.ends_with('\n')) body.pop_back();
-  auto all = pieces(markdown(body), kText);
+  auto all = pieces(markdown(body), kNoticeText);
   auto text = all.empty() ? markdown(page.subject) : std::move(all.front());
   text += "\n\n" + markdown(page_name(page) + (page.may_repeat ? " + " : " ") + std::to_string(number));
   return written({{"agent_id", agent},
@@ -72,7 +72,7 @@ std::optional<DeliveryOutcome> work_result(std::string_view body, std::string_vi
 struct WorkCarrier::Shared : std::enable_shared_from_this<Shared> {
   explicit Shared(Parts its_parts)
       : parts(std::move(its_parts)),
-        trips(parts.io, "DingTalk", kLimit),
+        trips(parts.io, "DingTalk", kNoticeLimit),
         notices(
             {parts.io, parts.lane, kChannel, kShelf, [this](std::string const& task, std::function<void(bool)> over) {
                if (!trips.has_ended()) take_back(task, over);
@@ -84,7 +84,7 @@ struct WorkCarrier::Shared : std::enable_shared_from_this<Shared> {
     if (!trips.begin(trip)) return;
     Call call{"corpconversation/asyncsend_v2", {}};
     call.urgency = trip->page.urgent ? Urgency::urgent : Urgency::page;
-    call.deadline = kCall;
+    call.deadline = kNoticeDeadline;
     call.body = work_body(trip->page, parts.agent, ++sent);
     parts.api.call(std::move(call), [self = shared_from_this(), trip](ApiResult const& got) {
       if (self->trips.has_ended()) return;

@@ -2,6 +2,7 @@
 // need.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -14,6 +15,11 @@
 #include "integrations/web/probe.hpp"
 
 namespace tocsin::doctor {
+
+inline constexpr Millis kMargin{3'000};         ///< for an adapter to notice its own deadline
+inline constexpr Millis kCall{5'000};           ///< one question to a chat platform
+inline constexpr Millis kEverybody{30'000};     ///< all questions about people
+inline constexpr std::size_t kMostPeople = 50;  ///< that are asked for on a chat platform
 
 /// Who is examined.
 struct Patient {

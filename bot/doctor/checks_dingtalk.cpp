@@ -21,11 +21,6 @@ using detail::written;
 using dingtalk::ApiResult;
 using dingtalk::Call;
 
-constexpr Millis kCall{5'000};
-constexpr Millis kSlack{3'000};  // for an adapter to notice its own deadline
-constexpr Millis kEverybody{30'000};
-constexpr std::size_t kMostPeople = 50;
-
 /// Blocks for one exchange.
 class Asking {
  public:
@@ -104,7 +99,7 @@ Finding look_at_group(Patient const& patient) {
   return judge_dingtalk_group(asking.ask(call));
 }
 
-Finding look_at_people(Patient const& patient) {
+Finding look_at_dingtalk_people(Patient const& patient) {
   Asking asking(patient);
   if (auto const got = asking.token(true); !got) return judge_dingtalk_app(got);
   std::vector<std::pair<PersonId, ApiResult>> answers;
@@ -131,7 +126,7 @@ std::vector<Check> checks_dingtalk(PatientRef const& patient) {
   if (!patient->config.chat.dingtalk) return checks;
   auto const& options = *patient->config.chat.dingtalk;
   auto const add = [&](char const* what, Millis limit, std::function<Finding()> look) {
-    checks.push_back({Notice(what), limit + kSlack, std::move(look)});
+    checks.push_back({Notice(what), limit + kMargin, std::move(look)});
   };
   add("doctor.what_dingtalk_app", kCall, [patient] { return judge_dingtalk_app(Asking(*patient).token(false)); });
   // A ticket that nobody uses is no connection: nothing is taken from the running bot.
@@ -146,7 +141,7 @@ std::vector<Check> checks_dingtalk(PatientRef const& patient) {
     add("doctor.what_dingtalk_template", 2 * kCall, [patient] { return look_at_template(*patient); });
   if (!options.group.empty())
     add("doctor.what_dingtalk_group", 2 * kCall, [patient] { return look_at_group(*patient); });
-  add("doctor.what_dingtalk_people", kEverybody, [patient] { return look_at_people(*patient); });
+  add("doctor.what_dingtalk_people", kEverybody, [patient] { return look_at_dingtalk_people(*patient); });
   return checks;
 }
 

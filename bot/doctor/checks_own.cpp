@@ -9,6 +9,7 @@
 
 #include "bot/backups.hpp"
 #include "bot/doctor/checks.hpp"
+#include "bot/doctor/failed.hpp"
 #include "bot/load.hpp"
 #include "bot/records.hpp"
 #include "bot/terminal/ask.hpp"
@@ -29,13 +30,11 @@ constexpr std::chrono::microseconds kClockLimit{1'000'000};
 
 Finding bad(Notice value, Notice cure) { return {Verdict::bad, std::move(value), std::move(cure)}; }
 
-Notice failed(std::string detail) { return Notice("doctor.failed").with("detail", std::move(detail)); }
-
 Finding look_at_database(Patient const& patient) {
   if (!fs::exists(patient.storage))
     return {Verdict::warning, Notice("doctor.database_missing"), Notice("doctor.cure_first_run")};
   auto database = open_sqlite(patient.storage, OpenMode::read_only);
-  if (database.has_error()) return bad(failed(database.error().detail), Notice("doctor.cure_storage"));
+  if (database.has_error()) return bad(told(database.error().detail), Notice("doctor.cure_storage"));
   if (auto const damage = store::first_damage(**database))
     return bad(Notice("doctor.database_damaged").with("detail", *damage), Notice("doctor.cure_damaged"));
   auto const version = store::schema_version(**database);
@@ -51,8 +50,8 @@ Finding look_at_database(Patient const& patient) {
 
 Finding look_at_bot(Patient const& patient) {
   auto const state = ask_bot_state(socket_of(patient.storage), kAskDeadline);
-  if (state.has_error()) return bad(failed(state.error().detail), Notice("doctor.cure_not_running"));
-  if (!state->trouble.empty()) return bad(failed(state->trouble), Notice("doctor.cure_trouble"));
+  if (state.has_error()) return bad(told(state.error().detail), Notice("doctor.cure_not_running"));
+  if (!state->trouble.empty()) return bad(told(state->trouble), Notice("doctor.cure_trouble"));
   auto value =
       Notice("doctor.bot").with("version", state->version).with("process", state->process).with("since", state->since);
   // Rights are those of whoever runs this: they say little about a bot of another user.
@@ -75,7 +74,7 @@ Finding look_at_folder(fs::path const& path, Folder folder, Percent disk_limit) 
   }
   bool const writable = ::access(place.c_str(), W_OK | X_OK) == 0;
   auto const counts = host::ask_file_system(place.string());
-  if (counts.has_error()) return bad(failed(counts.error().detail), Notice("doctor.cure_folder"));
+  if (counts.has_error()) return bad(told(counts.error().detail), Notice("doctor.cure_folder"));
   auto const space = host::space_of(*counts);
   auto value = Notice(writable ? "doctor.folder" : "doctor.folder_read_only")
                    .with("used", std::int64_t{space.used_percent})
@@ -127,7 +126,7 @@ Finding look_at_zone(std::string const& zone, Instant now) {
     text << date::format("%Ez", date::make_zoned(zone, now));
     return {Verdict::good, Notice("doctor.zone").with("value", text.str()), {}};
   } catch (std::runtime_error const& error) {
-    return bad(failed(error.what()), Notice("doctor.cure_zone"));
+    return bad(told(error.what()), Notice("doctor.cure_zone"));
   }
 }
 
@@ -221,7 +220,7 @@ std::vector<Check> checks_own(PatientRef const& patient) {
   }
   add(Notice("doctor.what_clock"), [] {
     auto const sync = host::clock_sync();
-    if (sync.has_error()) return Finding{Verdict::warning, failed(sync.error().detail), Notice("doctor.cure_clock")};
+    if (sync.has_error()) return Finding{Verdict::warning, told(sync.error().detail), Notice("doctor.cure_clock")};
     return judge_clock(*sync);
   });
   return checks;

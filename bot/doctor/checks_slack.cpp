@@ -4,6 +4,7 @@
 
 #include "bot/chat/outside.hpp"
 #include "bot/doctor/checks.hpp"
+#include "bot/doctor/failed.hpp"
 #include "bot/doctor/slack.hpp"
 #include "bot/environment.hpp"
 #include "bot/slack/manifest.hpp"
@@ -13,11 +14,7 @@
 namespace tocsin::doctor {
 namespace {
 
-constexpr Millis kCall{5'000};
 constexpr Millis kHello{8'000};
-constexpr Millis kSlack{3'000};  // for an adapter to notice its own deadline
-constexpr Millis kEverybody{30'000};
-constexpr std::size_t kMostPeople = 50;
 constexpr std::uint16_t kNormalClosure = 1000;  // RFC 6455 section 7.4.1
 
 struct Answer {
@@ -56,8 +53,7 @@ Finding say_hello(Patient const& patient, std::string const& url) {
   net::WebSocketClient client(
       io, chat::socket_options(options_of(patient).ca_file, patient.workdir, chat::proxy_of(environment_variable)));
   boost::asio::steady_timer limit(io, kHello);
-  Finding finding{Verdict::bad, Notice("doctor.failed").with("detail", std::string("no hello")),
-                  Notice("doctor.cure_host")};
+  Finding finding{Verdict::bad, told(std::string("no hello")), Notice("doctor.cure_host")};
   std::shared_ptr<net::WebSocket> socket;
   auto const end = [&] {
     limit.cancel();
@@ -69,7 +65,7 @@ Finding say_hello(Patient const& patient, std::string const& url) {
   });
   client.open(url, [&](auto const& opened) {
     if (!opened) {
-      finding.value = Notice("doctor.failed").with("detail", opened.error().detail);
+      finding.value = told(opened.error().detail);
       return end();
     }
     socket = *opened;
@@ -95,7 +91,7 @@ Finding look_at_socket(Patient const& patient) {
   return say_hello(patient, slack::text_in(*address.result, "/url"));
 }
 
-Finding look_at_people(Patient const& patient) {
+Finding look_at_slack_people(Patient const& patient) {
   std::vector<std::pair<PersonId, slack::ApiResult>> answers;
   std::int64_t left = 0;
   for (auto const& person : patient.config.people) {
@@ -114,24 +110,25 @@ Finding look_at_people(Patient const& patient) {
 std::vector<Check> checks_slack(PatientRef const& patient) {
   std::vector<Check> checks;
   if (!patient->config.chat.slack) return checks;
-  checks.push_back({Notice("doctor.what_slack_bot"), kCall + kSlack, [patient] {
+  checks.push_back({Notice("doctor.what_slack_bot"), kCall + kMargin, [patient] {
                       return judge_slack_bot(ask(*patient, {"auth.test", {}}).result);
                     }});
-  checks.push_back({Notice("doctor.what_slack_scopes"), kCall + kSlack, [patient] {
+  checks.push_back({Notice("doctor.what_slack_scopes"), kCall + kMargin, [patient] {
                       auto const answer = ask(*patient, {"auth.test", {}});
                       return judge_slack_scopes(answer.result, answer.scopes);
                     }});
-  checks.push_back({Notice("doctor.what_slack_socket"), 2 * kCall + kHello + kSlack,
+  checks.push_back({Notice("doctor.what_slack_socket"), 2 * kCall + kHello + kMargin,
                     [patient] { return look_at_socket(*patient); }});
   if (auto const& channel = options_of(*patient).channel; !channel.empty()) {
     checks.push_back(
-        {Notice("doctor.what_slack_channel").with("id", channel), kCall + kSlack, [patient, channel] {
+        {Notice("doctor.what_slack_channel").with("id", channel), kCall + kMargin, [patient, channel] {
            return judge_slack_channel(ask(*patient, {"conversations.info", {{"channel", channel}}}).result);
          }});
   }
-  checks.push_back({Notice("doctor.what_slack_people"), kEverybody, [patient] { return look_at_people(*patient); }});
+  checks.push_back(
+      {Notice("doctor.what_slack_people"), kEverybody, [patient] { return look_at_slack_people(*patient); }});
   if (auto const& groups = options_of(*patient).invite; !groups.empty()) {
-    checks.push_back({Notice("doctor.what_slack_groups"), kCall + kSlack, [patient, groups] {
+    checks.push_back({Notice("doctor.what_slack_groups"), kCall + kMargin, [patient, groups] {
                         return judge_slack_groups(ask(*patient, {"usergroups.list", {}}).result, groups);
                       }});
   }

@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "bot/doctor/failed.hpp"
+
 namespace tocsin::doctor {
 namespace {
 
@@ -10,35 +12,16 @@ using dingtalk::ApiFailure;
 using dingtalk::ApiResult;
 using dingtalk::Trouble;
 
-Notice told(std::string detail) { return Notice("doctor.failed").with("detail", std::move(detail)); }
-
-Notice told(ApiFailure const& failure) {
-  return told(failure.needed.empty() ? failure.error : failure.error + ": " + failure.needed);
-}
-
-/// What is to be done about a call that failed for none of the reasons that are its own.
-Finding failed(ApiFailure const& failure, char const* cure_of_refusal = "doctor.cure_dingtalk_refused") {
-  switch (failure.trouble) {
-    case Trouble::credential:
-      return {Verdict::bad, told(failure), Notice("doctor.cure_dingtalk_app")};
-    case Trouble::scope:
-      return {Verdict::bad, told(failure), Notice("doctor.cure_dingtalk_rights")};
-    case Trouble::too_often:
-      return {Verdict::warning, told(failure), Notice("doctor.cure_dingtalk_later")};
-    case Trouble::gone:
-    case Trouble::refused:
-      return {Verdict::bad, told(failure), Notice(cure_of_refusal)};
-    case Trouble::passing:
-    case Trouble::unknown:
-      break;
-  }
-  return {Verdict::bad, told(failure), Notice("doctor.cure_host")};
+/// `cure`: of what DingTalk refused.
+Finding refused_by_dingtalk(ApiFailure const& failure, char const* cure = "doctor.cure_dingtalk_refused") {
+  return failed(failure,
+                {"doctor.cure_dingtalk_app", "doctor.cure_dingtalk_rights", "doctor.cure_dingtalk_later", cure});
 }
 
 }  // namespace
 
 Finding judge_dingtalk_app(ApiResult const& answer) {
-  if (!answer) return failed(answer.error(), "doctor.cure_dingtalk_app");
+  if (!answer) return refused_by_dingtalk(answer.error(), "doctor.cure_dingtalk_app");
   return {Verdict::good, Notice("doctor.dingtalk_app"), {}};
 }
 
@@ -56,7 +39,7 @@ Finding judge_dingtalk_rights(std::vector<ApiResult> const& answers) {
     auto const& failure = answer.error();
     // What asks for nothing is refused for that, once its right was looked at.
     if (failure.trouble == Trouble::refused || failure.trouble == Trouble::gone) continue;
-    if (failure.trouble != Trouble::scope) return failed(failure);
+    if (failure.trouble != Trouble::scope) return refused_by_dingtalk(failure);
     missing.insert(failure.needed.empty() ? failure.error : failure.needed);
   }
   if (missing.empty())
@@ -69,12 +52,12 @@ Finding judge_dingtalk_rights(std::vector<ApiResult> const& answers) {
 }
 
 Finding judge_dingtalk_template(ApiResult const& answer) {
-  if (!answer) return failed(answer.error(), "doctor.cure_dingtalk_template");
+  if (!answer) return refused_by_dingtalk(answer.error(), "doctor.cure_dingtalk_template");
   return {Verdict::good, Notice("doctor.dingtalk_template"), {}};
 }
 
 Finding judge_dingtalk_group(ApiResult const& answer) {
-  if (!answer) return failed(answer.error(), "doctor.cure_dingtalk_group");
+  if (!answer) return refused_by_dingtalk(answer.error(), "doctor.cure_dingtalk_group");
   return {Verdict::good, Notice("doctor.dingtalk_group").with("name", dingtalk::text_in(*answer, "/title")), {}};
 }
 
@@ -86,7 +69,7 @@ Finding judge_dingtalk_people(std::vector<std::pair<PersonId, ApiResult>> const&
     if (answer.error().trouble == Trouble::scope)
       return {Verdict::warning, told(answer.error()), Notice("doctor.cure_dingtalk_rights")};
     if (answer.error().trouble != Trouble::gone && answer.error().trouble != Trouble::refused)
-      return failed(answer.error());
+      return refused_by_dingtalk(answer.error());
     wrong.push_back(Notice("person").with("who", person));
   }
   auto const known = static_cast<std::int64_t>(answers.size() - wrong.size());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "bot/doctor/failed.hpp"
 #include "bot/slack/manifest.hpp"
 
 namespace tocsin::doctor {
@@ -14,28 +15,9 @@ using slack::ApiResult;
 using slack::Trouble;
 using Json = nlohmann::json;
 
-Notice told(ApiFailure const& failure) {
-  return Notice("doctor.failed")
-      .with("detail", failure.needed.empty() ? failure.error : failure.error + ": " + failure.needed);
-}
-
-/// What is to be done about a call that failed for none of the reasons that are its own.
-Finding failed(ApiFailure const& failure, char const* cure_of_token) {
-  switch (failure.trouble) {
-    case Trouble::credential:
-      return {Verdict::bad, told(failure), Notice(cure_of_token)};
-    case Trouble::scope:
-      return {Verdict::bad, told(failure), Notice("doctor.cure_slack_scopes")};
-    case Trouble::too_often:
-      return {Verdict::warning, told(failure), Notice("doctor.cure_slack_later")};
-    case Trouble::passing:
-    case Trouble::unknown:
-      return {Verdict::bad, told(failure), Notice("doctor.cure_host")};
-    case Trouble::gone:
-    case Trouble::refused:
-      return {Verdict::bad, told(failure), Notice("doctor.cure_slack_refused")};
-  }
-  return {Verdict::bad, told(failure), Notice("doctor.cure_host")};
+/// `cure`: of a token that is none.
+Finding refused_by_slack(ApiFailure const& failure, char const* cure) {
+  return failed(failure, {cure, "doctor.cure_slack_scopes", "doctor.cure_slack_later", "doctor.cure_slack_refused"});
 }
 
 std::set<std::string> words_of(std::string_view list) {
@@ -68,7 +50,7 @@ bool flag_at(Json const& body, char const* pointer) {
 }  // namespace
 
 Finding judge_slack_bot(ApiResult const& answer) {
-  if (!answer) return failed(answer.error(), "doctor.cure_slack_bot_token");
+  if (!answer) return refused_by_slack(answer.error(), "doctor.cure_slack_bot_token");
   return {Verdict::good,
           Notice("doctor.slack_bot")
               .with("user", slack::text_in(*answer, "/user"))
@@ -77,7 +59,7 @@ Finding judge_slack_bot(ApiResult const& answer) {
 }
 
 Finding judge_slack_scopes(ApiResult const& answer, std::string_view granted) {
-  if (!answer) return failed(answer.error(), "doctor.cure_slack_bot_token");
+  if (!answer) return refused_by_slack(answer.error(), "doctor.cure_slack_bot_token");
   auto const has = words_of(granted);
   std::vector<std::string> missing;
   for (auto const scope : slack::bot_scopes()) {
@@ -93,7 +75,7 @@ Finding judge_slack_app(ApiResult const& answer) {
   if (answer) return {Verdict::good, Notice("doctor.slack_app"), {}};
   if (answer.error().trouble == Trouble::scope)
     return {Verdict::bad, told(answer.error()), Notice("doctor.cure_slack_connections")};
-  return failed(answer.error(), "doctor.cure_slack_app_token");
+  return refused_by_slack(answer.error(), "doctor.cure_slack_app_token");
 }
 
 Finding judge_slack_hello(slack::Frame const& first) {
@@ -120,7 +102,7 @@ Finding judge_slack_channel(ApiResult const& answer) {
   if (!answer) {
     if (answer.error().trouble == Trouble::gone)
       return {Verdict::bad, told(answer.error()), Notice("doctor.cure_slack_channel")};
-    return failed(answer.error(), "doctor.cure_slack_bot_token");
+    return refused_by_slack(answer.error(), "doctor.cure_slack_bot_token");
   }
   auto const body = Json::parse(*answer, nullptr, false);
   auto const name = "#" + slack::text_in(*answer, "/channel/name");
@@ -135,7 +117,7 @@ Finding judge_slack_people(std::vector<std::pair<PersonId, ApiResult>> const& an
   std::vector<Notice> wrong;
   for (auto const& [person, answer] : answers) {
     if (!answer && answer.error().trouble != Trouble::gone)
-      return failed(answer.error(), "doctor.cure_slack_bot_token");
+      return refused_by_slack(answer.error(), "doctor.cure_slack_bot_token");
     auto const body = answer ? Json::parse(*answer, nullptr, false) : Json();
     if (!answer || flag_at(body, "/user/deleted")) wrong.push_back(Notice("person").with("who", person));
   }
@@ -149,7 +131,7 @@ Finding judge_slack_people(std::vector<std::pair<PersonId, ApiResult>> const& an
 }
 
 Finding judge_slack_groups(ApiResult const& answer, std::vector<std::string> const& handles) {
-  if (!answer) return failed(answer.error(), "doctor.cure_slack_bot_token");
+  if (!answer) return refused_by_slack(answer.error(), "doctor.cure_slack_bot_token");
   std::set<std::string> known;
   auto const body = Json::parse(*answer, nullptr, false);
   if (body.is_object() && body.contains("usergroups") && body["usergroups"].is_array()) {

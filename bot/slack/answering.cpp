@@ -11,6 +11,7 @@
 #include "bot/detail/json.hpp"
 #include "bot/late_answer.hpp"
 #include "bot/log.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/worded.hpp"
 #include "incidents/store/posted.hpp"
 #include "incidents/store/writer.hpp"
@@ -35,9 +36,8 @@ constexpr Moment kUnstored{5'000};
 // Of a response_url (interactivity/handling-user-interaction).
 constexpr int kResponses = 5;
 constexpr Moment kResponseLife{1'750'000};
-constexpr std::size_t kRemembered = 2'000;
+constexpr std::size_t kRememberedAnswers = 2'000;
 constexpr std::size_t kAtWork = 200;
-constexpr char const* kPlatform = "slack";
 constexpr char const* kByAddress = "response_url";  // in place of a conversation: no answer there can be edited
 
 Json content_of(Rendered const& content) {
@@ -105,7 +105,7 @@ class Answering::State : public std::enable_shared_from_this<State> {
     if (stopped_) return;
     auto const& ticket = asked->ticket;
     asked->answered = true;
-    if (is_too_late(reply.message) && late_.size() < kRemembered) late_.insert(asked->key);
+    if (is_too_late(reply.message) && late_.size() < kRememberedAnswers) late_.insert(asked->key);
     bool const begun = reply.state == Reply::State::accepted || reply.state == Reply::State::progress;
     if (begun && !std::exchange(asked->working, true) && !asked->response_url.empty()) {
       addresses_.push_back(asked);
@@ -192,7 +192,7 @@ class Answering::State : public std::enable_shared_from_this<State> {
 
   void note_answered(std::string const& key, Moment came, bool by_address) {
     answered_.push_back({key, came, by_address});
-    if (answered_.size() > kRemembered) answered_.pop_front();
+    if (answered_.size() > kRememberedAnswers) answered_.pop_front();
   }
 
   /// True: once more would be once too often.

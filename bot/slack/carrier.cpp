@@ -21,10 +21,10 @@ using Kind = DeliveryOutcome::Kind;
 
 constexpr Millis kLimit{35'000};
 /// Below it: what could not be sent in time was certainly not sent.
-constexpr Millis kCall{20'000};
-constexpr Millis kOpening{10'000};    // of a conversation, before that
-constexpr std::size_t kText = 2'800;  // of a section's 3,000 characters
-constexpr std::size_t kLabel = 75;
+constexpr Millis kPageDeadline{20'000};
+constexpr Millis kOpening{10'000};           // of a conversation, before that
+constexpr std::size_t kSectionText = 2'800;  // of a section's 3,000 characters
+constexpr std::size_t kButtonLabel = 75;
 // Of pages in one message: two blocks each, of fifty; more than that nobody reads.
 constexpr std::size_t kTogether = 20;
 constexpr std::size_t kTextTogether = 8'000;
@@ -63,7 +63,7 @@ std::string words_of(paging::PageEnvelope const& page, bool brief) {
   auto body = page.body;
   if (brief && !page.answers.empty()) body.resize(std::min(body.size(), body.find("\n\n")));
   while (body.ends_with('\n')) body.pop_back();
-  return first_of(mrkdwn(body.empty() ? page.subject : body), kText);
+  return first_of(mrkdwn(body.empty() ? page.subject : body), kSectionText);
 }
 
 /// `buttons` counts those of the whole message: each has a name of its own.
@@ -75,7 +75,7 @@ void put_page(Json& blocks, paging::PageEnvelope const& page, std::string const&
   for (auto const& answer : page.answers) {
     Json button{{"type", "button"},
                 {"action_id", "run:" + std::to_string(buttons++)},
-                {"text", {{"type", "plain_text"}, {"text", first_units(answer.label, kLabel)}}},
+                {"text", {{"type", "plain_text"}, {"text", first_units(answer.label, kButtonLabel)}}},
                 {"value", answer.command}};
     if (elements.empty()) button["style"] = "primary";
     elements.push_back(std::move(button));
@@ -99,7 +99,7 @@ std::size_t fit_together(std::vector<paging::PageEnvelope> const& pages) {
 
 Rendered page_content(std::vector<paging::PageEnvelope> const& pages) {
   Rendered content;
-  content.text = first_of(unmarked(pages.front().subject), kText);
+  content.text = first_of(unmarked(pages.front().subject), kSectionText);
   if (pages.size() > 1) content.text += " +" + std::to_string(pages.size() - 1);
   Json blocks = Json::array();
   std::size_t buttons = 0;
@@ -189,7 +189,7 @@ struct DirectCarrier::Shared : std::enable_shared_from_this<Shared> {
     Saying saying{{channel, ""}, key, page_content(pages_of(all))};
     saying.urgency = urgency;
     saying.may_repeat = first.may_repeat;
-    saying.deadline = kCall;
+    saying.deadline = kPageDeadline;
     if (all.size() > 1) {
       for (auto const& trip : all) saying.parts.push_back(saying_key(trip->page.message_id));
     }

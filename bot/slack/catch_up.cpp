@@ -9,6 +9,7 @@
 
 #include "bot/detail/json.hpp"
 #include "bot/log.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/stamp.hpp"
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/posted.hpp"
@@ -22,13 +23,12 @@ using detail::parsed;
 using detail::text_at;
 using detail::written;
 
-constexpr char const* kPlatform = "slack";
 constexpr char const* kWellFact = "slack well";
 /// Whoever waited for longer has given up.
 constexpr Millis kFarthest = std::chrono::hours{24};
 constexpr std::size_t kIncidents = 50;
 constexpr std::size_t kPeople = 50;
-constexpr int kPages = 5;
+constexpr int kPagesOfHistory = 5;
 constexpr std::size_t kMostMissed = 2'000;
 
 /// A place where somebody may have said something.
@@ -174,7 +174,7 @@ class CatchUp::State : public std::enable_shared_from_this<State> {
         std::move(missed.begin(), missed.end(), std::back_inserter(reading->found));
         forget_oldest(reading->found);
         auto const next = text_in(*got, "/response_metadata/next_cursor");
-        if (!next.empty() && page < kPages) self->look(reading, place, next, page + 1);
+        if (!next.empty() && page < kPagesOfHistory) self->look(reading, place, next, page + 1);
       } else if (got.error().error == "not_in_channel") {
         self->parts_.lost(place.channel);
       } else if (got.error().trouble != Trouble::gone) {

@@ -16,7 +16,7 @@ using detail::parsed;
 using detail::text_at;
 
 constexpr std::size_t kInvitedAtOnce = 100;  // the lower of the two figures that Slack's reference gives
-constexpr int kPages = 10;
+constexpr int kPagesOfPeople = 10;
 /// Somebody may take it out again.
 constexpr std::chrono::minutes kStaysJoined{30};
 
@@ -81,7 +81,7 @@ class Furnishing::State : public std::enable_shared_from_this<State> {
       if (got) return done(text_in(*got, "/channel/id"));
       bool const maybe = got.error().trouble == Trouble::unknown || (again && got.error().error == "name_taken");
       if (!maybe) return done(got);
-      self->look_for(name, hidden, "", kPages, [self, name, hidden, again, done, got](std::string const& id) {
+      self->look_for(name, hidden, "", kPagesOfPeople, [self, name, hidden, again, done, got](std::string const& id) {
         if (!id.empty()) return done(ApiResult(id));
         if (again) return done(got);
         self->create(name, hidden, true, done);

@@ -10,6 +10,7 @@
 #include "bot/log.hpp"
 #include "bot/must_act.hpp"
 #include "bot/slack/houses.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/rooms.hpp"
 #include "commands/card.hpp"
 #include "incidents/desk.hpp"
@@ -19,7 +20,6 @@
 namespace tocsin::slack {
 namespace {
 
-constexpr char const* kPlatform = "slack";
 constexpr std::chrono::seconds kFurnishAgain{30};
 
 Urgency urgency_of(Incident const& incident) { return is_urgent(incident) ? Urgency::urgent : Urgency::normal; }

@@ -4,12 +4,12 @@
 #include <boost/asio/post.hpp>
 
 #include "bot/log.hpp"
+#include "bot/slack/platform.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-constexpr char const* kPlatform = "slack";
-constexpr std::size_t kRemembered = 500;
+constexpr std::size_t kMostHouses = 500;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ class Houses::State : public std::enable_shared_from_this<State> {
     auto const kept = house;
     kept->incident = incident;
     // Those of long ago are read again when they are asked for.
-    if (houses_.size() > kRemembered) {
+    if (houses_.size() > kMostHouses) {
       std::erase_if(houses_, [&](auto const& each) {
         return !each.second->busy && !each.second->furnishing && each.second != kept;
       });

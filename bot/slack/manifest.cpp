@@ -12,7 +12,7 @@
 namespace tocsin::slack {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Ordered = nlohmann::ordered_json;
 
 /// Each is needed by a method that is called or by an event that is heard. Nothing is asked for in advance: whoever
 /// installs the app reads this list.
@@ -125,8 +125,8 @@ class Writer {
   Writer(CommandTable const& table, Catalogue const& catalogue, Locale locale)
       : table_(table), catalogue_(catalogue), locale_(locale) {}
 
-  [[nodiscard]] Json commands(SlashCommands which) const {
-    auto commands = Json::array();
+  [[nodiscard]] Ordered commands(SlashCommands which) const {
+    auto commands = Ordered::array();
     if (which == SlashCommands::families) {
       for (auto const word : kShort) {
         if (auto const* row = table_.find(word)) add(commands, std::string(word), summary(*row), parameters(*row));
@@ -140,7 +140,7 @@ class Writer {
     return commands;
   }
 
-  [[nodiscard]] Json shortcut(std::string_view callback, char const* type) const {
+  [[nodiscard]] Ordered shortcut(std::string_view callback, char const* type) const {
     auto const key = "manifest." + std::string(callback);
     return {{"name", said(key)}, {"type", type}, {"callback_id", callback}, {"description", said(key + "_what")}};
   }
@@ -154,9 +154,9 @@ class Writer {
 
  private:
   /// The last place is for `/ops`.
-  static void add(Json& commands, std::string const& word, std::string description, std::string usage) {
+  static void add(Ordered& commands, std::string const& word, std::string description, std::string usage) {
     if (!can_be_typed(word) || commands.size() + 1 >= kCommandsInManifest) return;
-    Json command{{"command", "/" + word}, {"description", cut(std::move(description), kDescriptionCharacters)}};
+    Ordered command{{"command", "/" + word}, {"description", cut(std::move(description), kDescriptionCharacters)}};
     if (!usage.empty()) command["usage_hint"] = cut(std::move(usage), kUsageCharacters);
     // So that a mention arrives as the account it means, and not as a name to be guessed.
     command["should_escape"] = true;
@@ -193,8 +193,8 @@ class Writer {
   Locale locale_;
 };
 
-Json array_of(std::span<std::string_view const> texts) {
-  auto array = Json::array();
+Ordered array_of(std::span<std::string_view const> texts) {
+  auto array = Ordered::array();
   for (auto const text : texts) array.emplace_back(text);
   return array;
 }
@@ -208,7 +208,7 @@ std::span<std::string_view const> bot_events() noexcept { return kEvents; }
 std::string manifest(CommandTable const& table, Catalogue const& catalogue, Locale locale,
                      SlashCommands slash_commands) {
   Writer const writer(table, catalogue, locale);
-  Json const whole{
+  Ordered const whole{
       {"_metadata", {{"major_version", 2}, {"minor_version", 1}}},
       {"display_information",
        {{"name", writer.said("manifest.name")},
@@ -218,8 +218,9 @@ std::string manifest(CommandTable const& table, Catalogue const& catalogue, Loca
        {{"app_home",
          {{"home_tab_enabled", true}, {"messages_tab_enabled", true}, {"messages_tab_read_only_enabled", false}}},
         {"bot_user", {{"display_name", "tocsin"}, {"always_online", true}}},
-        {"shortcuts", Json::array({writer.shortcut(kOpenShortcut, "global"), writer.shortcut(kNoteShortcut, "message"),
-                                   writer.shortcut(kOpenFromShortcut, "message")})},
+        {"shortcuts",
+         Ordered::array({writer.shortcut(kOpenShortcut, "global"), writer.shortcut(kNoteShortcut, "message"),
+                         writer.shortcut(kOpenFromShortcut, "message")})},
         {"slash_commands", writer.commands(slash_commands)}}},
       {"oauth_config", {{"scopes", {{"bot", array_of(kScopes)}}}}},
       // By Socket Mode nothing has an address of ours. A token that changes by itself would have to be stored.

@@ -7,6 +7,7 @@
 
 #include "bot/detail/json.hpp"
 #include "bot/log.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/stamp.hpp"
 #include "commands/markup.hpp"
 #include "config/text.hpp"
@@ -22,12 +23,11 @@ using detail::list_at;
 using detail::parsed;
 using detail::text_at;
 
-constexpr char const* kPlatform = "slack";
 const std::string kCut = " …";
 constexpr char const* kKey = "slack-mark";
 constexpr char const* kSeen = "pencil2";  ///< the emoji by which the bot says that it wrote it down
 
-struct Found {
+struct FoundMark {
   std::string user;
   std::string bot_name;
   std::string text;
@@ -35,16 +35,16 @@ struct Found {
   std::string permalink;
 };
 
-std::optional<Found> message_in(std::string_view body, std::string const& stamp) {
+std::optional<FoundMark> message_in(std::string_view body, std::string const& stamp) {
   auto const answer = parsed(body);
   for (auto const& message : list_at(answer, "messages")) {
     if (text_at(message, "ts") != stamp) continue;
     auto const thread = text_at(message, "thread_ts");
-    return Found{text_at(message, "user"),
-                 text_at(message, "username"),
-                 decoded(text_at(message, "text")),
-                 thread == stamp ? std::string() : thread,
-                 {}};
+    return FoundMark{text_at(message, "user"),
+                     text_at(message, "username"),
+                     decoded(text_at(message, "text")),
+                     thread == stamp ? std::string() : thread,
+                     {}};
   }
   return std::nullopt;
 }
@@ -121,7 +121,7 @@ class Marking::State : public std::enable_shared_from_this<State> {
   }
 
   /// Somebody whom the configuration doesn't know is named as Slack does.
-  void name(Marked const& marked, Found found, Done const& done) {
+  void name(Marked const& marked, FoundMark found, Done const& done) {
     auto const setup = parts_.setup();
     bool const known = !setup->caller_of(kPlatform, found.user).person.empty();
     if (known || found.user.empty()) return link(marked, std::move(found), done);
@@ -133,7 +133,7 @@ class Marking::State : public std::enable_shared_from_this<State> {
                     });
   }
 
-  void link(Marked const& marked, Found found, Done const& done) {
+  void link(Marked const& marked, FoundMark found, Done const& done) {
     parts_.api.call({"chat.getPermalink", {{"channel", marked.channel}, {"message_ts", marked.message}}},
                     [self = shared_from_this(), marked, found, done](ApiResult const& got) mutable {
                       if (self->stopped_) return;
@@ -142,7 +142,7 @@ class Marking::State : public std::enable_shared_from_this<State> {
                     });
   }
 
-  void store(Marked const& marked, Found const& found, Done const& done) {
+  void store(Marked const& marked, FoundMark const& found, Done const& done) {
     auto const setup = parts_.setup();
     auto const wrote = std::make_shared<bool>(false);
     parts_.lane.submit(
@@ -163,7 +163,7 @@ class Marking::State : public std::enable_shared_from_this<State> {
   }
 
   /// False: it is about no incident, or was written down before.
-  static bool write(Desk const& desk, Setup const& setup, Marked const& marked, Found const& found) {
+  static bool write(Desk const& desk, Setup const& setup, Marked const& marked, FoundMark const& found) {
     auto const incident = store::incident_living_in(
         desk.database, {kPlatform, marked.channel, found.thread.empty() ? marked.message : found.thread});
     auto const key = "mark:" + marked.message;

@@ -10,6 +10,7 @@
 #include "bot/detail/json.hpp"
 #include "bot/log.hpp"
 #include "bot/slack/parts.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/stamp.hpp"
 #include "incidents/store/posted.hpp"
 
@@ -23,10 +24,9 @@ using detail::parsed;
 using detail::text_at;
 using detail::written;
 
-constexpr char const* kPlatform = "slack";
 constexpr char const* kEvent = "tocsin_message";
-constexpr int kTries = 3;
-constexpr int kPages = 20;
+constexpr int kTriesToPost = 3;
+constexpr int kPagesOfMetadata = 20;
 /// Clocks differ, and what may have been said before a crash was said some time before.
 constexpr Millis kLookBack = std::chrono::minutes{5};
 constexpr Millis kLookFarBack = std::chrono::hours{6};
@@ -164,7 +164,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       bool const lost = error == "message_not_found" || error == "cant_update_message" || error == "edit_window_closed";
       // Somebody took it away, or it is too old: it is said anew.
       bool const anew = lost && !job->saying.only_edit;
-      if (anew && ++job->tries < kTries) return self->post(job);
+      if (anew && ++job->tries < kTriesToPost) return self->post(job);
       self->finish(job, said_of(got.error()));
     });
   }
@@ -246,7 +246,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       }
       if (got.error().trouble != Trouble::unknown) return self->finish(job, said_of(got.error()));
       // It may be there: looked for before it is sent again.
-      if (++job->tries >= kTries) return self->finish(job, said_of(got.error()));
+      if (++job->tries >= kTriesToPost) return self->finish(job, said_of(got.error()));
       self->look_for(job);
     });
   }
@@ -279,7 +279,7 @@ class Posting::State : public std::enable_shared_from_this<State> {
       if (found.part) return self->update_part(job, std::string(kPart));
       if (!job->message.empty()) return self->update(job);
       auto const next = text_in(*got, "/response_metadata/next_cursor");
-      if (!next.empty() && page < kPages) return self->look_for(job, next, page + 1);
+      if (!next.empty() && page < kPagesOfMetadata) return self->look_for(job, next, page + 1);
       self->post(job);
     });
   }

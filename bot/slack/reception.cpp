@@ -12,6 +12,7 @@
 #include "bot/render.hpp"
 #include "bot/slack/home.hpp"
 #include "bot/slack/manifest.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/stamp.hpp"
 #include "bot/slack/views.hpp"
 #include "commands/markup.hpp"
@@ -24,11 +25,10 @@ using detail::parsed;
 using detail::text_at;
 using detail::written;
 
-constexpr char const* kPlatform = "slack";
 /// Of the 4,000 bytes that a note may have, and of what a whole line may.
 constexpr std::size_t kNotePart = 3'600;
 constexpr std::string_view kRunAction = "run:";
-constexpr std::size_t kRemembered = 2'000;
+constexpr std::size_t kRememberedGestures = 2'000;
 constexpr Millis kTriggerLife{3'000};
 
 /// Without the mention of the bot, wherever it stands. True: there was one.
@@ -86,7 +86,7 @@ class Reception::State : public std::enable_shared_from_this<State> {
   bool see(std::string const& key) {
     if (!seen_.insert(key).second) return false;
     order_.push_back(key);
-    if (order_.size() > kRemembered) {
+    if (order_.size() > kRememberedGestures) {
       seen_.erase(order_.front());
       order_.pop_front();
     }

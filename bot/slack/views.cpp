@@ -13,7 +13,7 @@ using detail::Json;
 using detail::parsed;
 using detail::written;
 
-constexpr std::size_t kTitle = 100;  // the domain takes 300 bytes, which are a hundred Han characters
+constexpr std::size_t kTitleInput = 100;  // the domain takes 300 bytes, which are a hundred Han characters
 constexpr std::size_t kDetails = 2'900;
 constexpr std::size_t kOption = 72;
 constexpr std::size_t kErrorText = 300;
@@ -72,8 +72,8 @@ std::string open_view(Setup const& setup, Reader const& reader, OpenForm const& 
   Json severities{{"type", "static_select"}, {"options", Json::array()}};
   for (auto const severity : kSeverities) severities["options"].push_back(form.option(severity));
   if (filled.severity) severities["initial_option"] = form.option(*filled.severity);
-  Json title{{"type", "plain_text_input"}, {"max_length", kTitle}};
-  auto const given = std::string(first_units(one_line(filled.title), kTitle));
+  Json title{{"type", "plain_text_input"}, {"max_length", kTitleInput}};
+  auto const given = std::string(first_units(one_line(filled.title), kTitleInput));
   if (!given.empty()) title["initial_value"] = given;
   Json const details{{"type", "plain_text_input"}, {"multiline", true}, {"max_length", kDetails}};
   Json const hidden{{"type", "checkboxes"},

@@ -9,13 +9,13 @@ namespace {
 constexpr std::string_view kPrefix = "/login/";
 
 /// What one commit knows of the link.
-struct Found {
+struct FoundToken {
   std::optional<store::Link> link;
   std::optional<PersonId> person;  ///< who the session now belongs to
   Instant now{};
 };
 
-net::HttpResponse page_for(Found const& found, Setup const& setup, std::string const& action) {
+net::HttpResponse page_for(FoundToken const& found, Setup const& setup, std::string const& action) {
   auto const person = found.link ? found.link->person : PersonId{};
   auto const reader = setup.reader_of(person, found.now, Medium::plain);
   bool const ended = found.link && found.link->until <= found.now;
@@ -50,7 +50,7 @@ void serve_login(LoginParts const& parts, net::HttpRequest const& request, net::
   bool const post = request.method == "POST";
   bool const https = request.header("origin").starts_with("https:");
   auto const session = store::new_token(parts.chance);
-  auto found = std::make_shared<Found>();
+  auto found = std::make_shared<FoundToken>();
   parts.lane.submit(
       [found, token, session, post](Database& database, Instant now) {
         found->now = now;

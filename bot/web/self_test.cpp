@@ -6,7 +6,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kSignatureDigits = 32;  // 128 bits
-constexpr std::size_t kMaxAnswer = 1024;      // bytes; more is none of ours
+constexpr std::size_t kMaxProof = 1024;       // bytes; more is none of ours
 
 std::string signature(std::string_view nonce, Secret const& key) {
   return hmac_sha256_hex(key, "self-test question " + std::string(nonce)).substr(0, kSignatureDigits);
@@ -47,7 +47,7 @@ void ask_self_test(net::HttpClient& client, std::string const& public_url, std::
   net::ClientRequest request;
   request.url = below_url(public_url, self_test_question(nonce, key));
   request.deadline = kSelfTestDeadline;
-  request.max_body = kMaxAnswer;
+  request.max_body = kMaxProof;
   client.fetch(std::move(request), [expected = self_test_answer(nonce, key), done = std::move(done)](
                                        net::FetchResult result) { done(problem_of(result, expected)); });
 }

@@ -31,7 +31,7 @@ Message run_drill(Call& call) {
   return answer_of(*done);
 }
 
-Message question(Call const& call, std::vector<Incident> const& drills) {
+Message asking_for_drill(Call const& call, std::vector<Incident> const& drills) {
   constexpr std::size_t kMaxChoices = 3;  // the keys 1-3
   Message message;
   std::vector<Notice> items;
@@ -65,7 +65,7 @@ boost::system::result<IncidentId, Message> which_drill(Call& call, bool over) {
   }
   if (own.size() == 1) return own.front().id;
   if (drills.size() == 1) return drills.front().id;
-  return question(call, own.empty() ? drills : own);
+  return asking_for_drill(call, own.empty() ? drills : own);
 }
 
 Message run_drill_stop(Call& call) {

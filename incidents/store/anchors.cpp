@@ -33,10 +33,6 @@ std::vector<std::string_view> complete_lines(std::string_view text) {
   return lines;
 }
 
-Error trouble(std::filesystem::path const& file) {
-  return {Errc::unavailable, file.string() + ": " + std::system_category().message(errno)};
-}
-
 }  // namespace
 
 std::filesystem::path anchors_file(std::filesystem::path const& storage) { return storage.string() + ".anchors"; }
@@ -63,13 +59,13 @@ Result<void> append_anchor(std::filesystem::path const& file, std::string_view l
   std::size_t kept = 0;  // without the half line a crash may have left
   for (auto const each : lines) kept += each.size() + 1;
   int const out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (out < 0) return trouble(file);
+  if (out < 0) return trouble_with(file);
   auto const added = std::string(line) + '\n';
   bool const written =
       ::ftruncate(out, static_cast<off_t>(kept)) == 0 &&
       ::pwrite(out, added.data(), added.size(), static_cast<off_t>(kept)) == static_cast<ssize_t>(added.size()) &&
       ::fsync(out) == 0;
-  auto const error = trouble(file);
+  auto const error = trouble_with(file);
   ::close(out);
   if (!written) return error;
   return {};

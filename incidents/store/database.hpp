@@ -73,6 +73,15 @@ class Database {
   }
 };
 
+/// For whoever gives up: the unit of work failed either way, and an engine that can't even roll back drops the
+/// transaction with the connection.
+inline void roll_back(Database& database) {
+  try {
+    if (database.in_transaction()) database.script("ROLLBACK");
+  } catch (StoreUnavailable const&) {
+  }
+}
+
 [[nodiscard]] inline Value value_of(std::optional<Instant> at) {
   if (!at) return nullptr;
   return to_millis(*at);

@@ -17,7 +17,7 @@ std::string join(std::vector<std::int32_t> const& numbers) {
   return out;
 }
 
-std::vector<std::int32_t> split(std::string_view text) {
+std::vector<std::int32_t> numbers_in(std::string_view text) {
   std::vector<std::int32_t> numbers;
   while (!text.empty()) {
     std::int32_t number = 0;
@@ -115,7 +115,7 @@ std::int64_t read_incident(Row const& row, Incident& incident) {
   if (policy.has_error()) throw std::runtime_error(policy.error().detail);
   incident.policy = std::move(*policy);
   incident.fired.marks = static_cast<std::uint32_t>(row.integer(17));
-  incident.fired.steps = split(row.text(18));
+  incident.fired.steps = numbers_in(row.text(18));
   incident.acknowledged_by = {row.string(19)};
   incident.claimed_at = row.maybe_instant(20);
   incident.resolved_at = row.maybe_instant(21);

@@ -54,14 +54,6 @@ bool holds(Database& database, store::AuditHead const& head) {
   return found;
 }
 
-void roll_back(Database& database) {
-  try {
-    if (database.in_transaction()) database.script("ROLLBACK");
-  } catch (StoreUnavailable const&) {
-    // The engine drops the transaction with the connection.
-  }
-}
-
 /// Rows that read as nonsense would stop whoever lists incidents: better without them.
 bool drop_unreadable(Database& boat) {
   std::vector<std::int64_t> ids;

@@ -11,7 +11,7 @@ std::string joined(std::vector<PersonId> const& people) {
   return text;
 }
 
-std::vector<PersonId> split(std::string_view text) {
+std::vector<PersonId> people_in(std::string_view text) {
   std::vector<PersonId> people;
   while (!text.empty()) {
     auto const end = text.find('\n');
@@ -49,7 +49,7 @@ std::vector<RoomRow> newest_room_rows(Database& database, std::size_t limit) {
         each.edited_at = row.maybe_instant(4);
         each.author = {row.string(5)};
         each.reply_to = row.string(6);
-        if (!row.null(7)) each.audience = split(row.text(7));
+        if (!row.null(7)) each.audience = people_in(row.text(7));
         each.message = row.string(8);
         each.typed = row.string(9);
         rows.push_back(std::move(each));

@@ -17,25 +17,21 @@ namespace {
 
 constexpr unsigned kReadOnly = 0400;
 
-Error trouble(std::filesystem::path const& file) {
-  return {Errc::unavailable, file.string() + ": " + std::system_category().message(errno)};
-}
-
 /// A new file of this name, complete or not at all.
 Result<void> put_file(std::filesystem::path const& file, std::string_view text) {
   auto const temporary = file.string() + ".new";
   ::unlink(temporary.c_str());
   int const out = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kReadOnly);
-  if (out < 0) return trouble(temporary);
+  if (out < 0) return trouble_with(temporary);
   while (!text.empty()) {
     auto const count = ::write(out, text.data(), text.size());
     if (count <= 0) break;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
   bool const written = text.empty() && ::fsync(out) == 0;
-  auto error = trouble(temporary);
+  auto error = trouble_with(temporary);
   ::close(out);
-  if (written && ::rename(temporary.c_str(), file.c_str()) != 0) error = trouble(file);
+  if (written && ::rename(temporary.c_str(), file.c_str()) != 0) error = trouble_with(file);
   int const folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   bool const kept = written && folder >= 0 && ::fsync(folder) == 0 && std::filesystem::exists(file);
   if (folder >= 0) ::close(folder);
@@ -57,7 +53,7 @@ Notice record_of(AuditRow const& row) {
 }
 
 template <class T>
-T field(Notice const& record, std::string_view name) {
+T member(Notice const& record, std::string_view name) {
   auto const* found = record.find(name);
   if (found == nullptr || !std::holds_alternative<T>(*found)) throw std::invalid_argument("not a row");
   return std::get<T>(*found);
@@ -65,11 +61,11 @@ T field(Notice const& record, std::string_view name) {
 
 std::optional<AuditRow> row_of(Notice const& record) {
   try {
-    return AuditRow{field<std::int64_t>(record, "sequence"), field<Instant>(record, "at"),
-                    {field<std::string>(record, "person")},  field<std::string>(record, "place"),
-                    field<std::string>(record, "what"),      field<std::string>(record, "outcome"),
-                    field<std::string>(record, "detail"),    field<Millis>(record, "length"),
-                    field<std::string>(record, "hash")};
+    return AuditRow{member<std::int64_t>(record, "sequence"), member<Instant>(record, "at"),
+                    {member<std::string>(record, "person")},  member<std::string>(record, "place"),
+                    member<std::string>(record, "what"),      member<std::string>(record, "outcome"),
+                    member<std::string>(record, "detail"),    member<Millis>(record, "length"),
+                    member<std::string>(record, "hash")};
   } catch (std::invalid_argument const&) {
     return std::nullopt;
   }
@@ -99,6 +95,10 @@ std::string name_of(std::int64_t first, std::int64_t last) {
 }
 
 }  // namespace
+
+Error trouble_with(std::filesystem::path const& file) {
+  return {Errc::unavailable, file.string() + ": " + std::system_category().message(errno)};
+}
 
 std::filesystem::path segments_folder(std::filesystem::path const& storage) { return storage.string() + ".audit"; }
 

@@ -13,6 +13,9 @@
 
 namespace tocsin::store {
 
+/// Why the last system call about `file` failed, from errno.
+[[nodiscard]] Error trouble_with(std::filesystem::path const& file);
+
 /// Rows of one segment: a file of a few megabytes.
 inline constexpr std::size_t kSegmentRows = 10'000;
 

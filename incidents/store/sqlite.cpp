@@ -19,24 +19,24 @@ constexpr std::int64_t kApplicationId = 0x544F4353;
 
 /// Turns SQLite's result codes into the two kinds of failure: the world (StoreUnavailable) and our own mistakes.
 [[noreturn]] void raise_code(int code, char const* what) {
-  using Why = StoreUnavailable::Why;
+  using Reason = StoreUnavailable::Why;
   switch (code & 0xFF) {
     case SQLITE_FULL:
-      throw StoreUnavailable(Why::full, what);
+      throw StoreUnavailable(Reason::full, what);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      throw StoreUnavailable(Why::read_only, what);
+      throw StoreUnavailable(Reason::read_only, what);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      throw StoreUnavailable(Why::corrupt, what);
+      throw StoreUnavailable(Reason::corrupt, what);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      throw StoreUnavailable(Why::busy, what);
+      throw StoreUnavailable(Reason::busy, what);
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
-      throw StoreUnavailable(Why::io, what);
+      throw StoreUnavailable(Reason::io, what);
     default:
       throw std::logic_error(std::string("SQL: ") + what);
   }

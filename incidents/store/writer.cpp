@@ -58,14 +58,6 @@ std::optional<StoreUnavailable> failure_of_database(std::exception_ptr const& er
   }
 }
 
-void roll_back(Database& database) {
-  try {
-    if (database.in_transaction()) database.script("ROLLBACK");
-  } catch (StoreUnavailable const&) {
-    // The batch is reported as failed either way; SQLite drops the transaction when the file is opened again.
-  }
-}
-
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Database> database, Clock const& clock) : Writer(std::move(database), clock, nullptr) {}

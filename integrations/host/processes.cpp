@@ -11,7 +11,7 @@
 namespace tocsin::host {
 namespace {
 
-constexpr std::size_t kMaxStatBytes = 4 * 1024;
+constexpr std::size_t kMaxProcessStatBytes = 4 * 1024;
 
 template <class Amount>
 std::vector<ProcessUse> top(std::vector<ProcessUse> uses, std::size_t count, Amount amount) {
@@ -40,7 +40,7 @@ Result<ProcessSample> sample_processes(std::filesystem::path const& proc,
       sample.complete = false;
       break;
     }
-    auto const text = read_whole(entry->path() / "stat", kMaxStatBytes);
+    auto const text = read_whole(entry->path() / "stat", kMaxProcessStatBytes);
     if (!text) continue;
     if (auto process = parse_process_stat(*text)) sample.processes.push_back(std::move(*process));
   }

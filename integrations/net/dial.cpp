@@ -19,7 +19,7 @@ namespace http = boost::beast::http;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
-constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
+constexpr std::uint32_t kMaxTunnelHeaderBytes = 16 * 1024;
 
 std::string with_brackets(std::string const& host) {
   return host.find(':') == std::string::npos ? host : '[' + host + ']';
@@ -141,7 +141,7 @@ void Dial::ask_proxy() {
   auto& socket = wire_->socket();
   http::async_write(socket, request, then([this, &socket](error_code failed, std::size_t) {
                       if (failed) return fail(FetchCause::closed, proxy_name() + " ended the connection");
-                      tunnel_->answer.header_limit(kMaxHeaderBytes);
+                      tunnel_->answer.header_limit(kMaxTunnelHeaderBytes);
                       tunnel_->answer.skip(true);  // what follows the header of a 200 is the tunnel's
                       http::async_read_header(socket, tunnel_->buffer, tunnel_->answer,
                                               then([this](error_code bad, std::size_t) { proxy_answered(bad); }));

@@ -7,6 +7,8 @@
 #include <boost/beast/http/write.hpp>
 #include <utility>
 
+#include "integrations/net/http.hpp"
+
 namespace tocsin::net::detail {
 namespace {
 
@@ -20,15 +22,6 @@ using std::chrono::milliseconds;
 constexpr int kMaxRedirects = 5;
 constexpr int kMaxInterimAnswers = 8;  // 103 and its like
 constexpr std::uint32_t kMaxHeaderBytes = 64 * 1024;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return result;
-}
-
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 Errc code_of(FetchCause cause, bool sent) {
   switch (cause) {
@@ -214,7 +207,7 @@ void Fetch::read_body() {
 }
 
 void Fetch::redirect() {
-  auto const location = std::string(view(parser_->get()[http::field::location]));
+  auto const location = std::string(std::string_view(parser_->get()[http::field::location]));
   if (location.empty()) return read_body();
   if (++redirects_ > kMaxRedirects) return fail(FetchCause::redirected, "more than five redirects");
   auto next = resolve_reference(address_, location);
@@ -254,7 +247,8 @@ void Fetch::succeed() {
   ClientAnswer answer;
   auto& message = parser_->get();
   answer.status = static_cast<int>(message.result_int());
-  for (auto const& each : message) answer.headers.emplace_back(lower(view(each.name_string())), view(each.value()));
+  for (auto const& each : message)
+    answer.headers.emplace_back(lower(std::string_view(each.name_string())), std::string_view(each.value()));
   answer.truncated = message.body().truncated;
   answer.body = std::move(message.body().text);
   timings_.total = duration_cast<microseconds>(Clock::now() - began_);

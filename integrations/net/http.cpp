@@ -39,6 +39,13 @@ HttpResponse plain_response(int status, std::string text) {
   return {status, {{"content-type", "text/plain; charset=utf-8"}}, std::move(text)};
 }
 
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return result;
+}
+
 std::string_view reason_of(int status) noexcept {
   if (status < 100 || status > 599) return "Unknown";
   auto const known = boost::beast::http::int_to_status(static_cast<unsigned>(status));

@@ -47,6 +47,9 @@ struct HttpResponse {
 /// "Not Found" for 404; "Unknown" for what RFC 9110 does not name.
 [[nodiscard]] std::string_view reason_of(int status) noexcept;
 
+/// ASCII only: names of fields, schemes and hosts.
+[[nodiscard]] std::string lower(std::string_view text);
+
 inline constexpr std::size_t kMaxQueryPairs = 256;
 
 /// Splits `a=1&b=x%20y+z` and decodes it (application/x-www-form-urlencoded: '+' is a blank). Also for form bodies.

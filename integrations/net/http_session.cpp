@@ -22,6 +22,7 @@
 #include "integrations/net/detail/deadline.hpp"
 #include "integrations/net/detail/reply_slot.hpp"
 #include "integrations/net/detail/websocket_session.hpp"
+#include "integrations/net/http.hpp"
 
 namespace tocsin::net::detail {
 namespace {
@@ -38,15 +39,6 @@ constexpr std::size_t kLingerBytes = 256 * 1024;     // what a peer may still se
 constexpr std::chrono::milliseconds kLinger{1'000};  // and for how long
 constexpr std::size_t kTurnedAwayAtOnce = 64;        // connections told that there is no room; the rest are just closed
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return result;
-}
-
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
-
 /// "/path?query" of an origin-form target, or of an absolute-form one (RFC 9112 section 3.2.2: must be accepted).
 std::string_view origin_form(std::string_view target) {
   if (target.starts_with('/')) return target;
@@ -59,10 +51,10 @@ std::string_view origin_form(std::string_view target) {
 /// What the handler gets, or why the request is a 400.
 Result<HttpRequest> translate(BeastRequest& request, std::string const& peer) {
   HttpRequest result;
-  result.method = std::string(view(request.method_string()));
+  result.method = std::string(std::string_view(request.method_string()));
   result.head_only = result.method == "HEAD";
   if (result.head_only) result.method = "GET";
-  result.target = std::string(view(request.target()));
+  result.target = std::string(std::string_view(request.target()));
   result.peer = peer;
   auto const target = origin_form(result.target);
   if (target.empty()) return Error{Errc::invalid, "unusable request target"};
@@ -79,7 +71,8 @@ Result<HttpRequest> translate(BeastRequest& request, std::string const& peer) {
   // RFC 9112 section 3.2: exactly one Host, or the request means different things to different servers.
   auto const hosts = request.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && request.version() >= 11)) return Error{Errc::invalid, "exactly one Host is needed"};
-  for (auto const& each : request) result.headers.emplace_back(lower(view(each.name_string())), view(each.value()));
+  for (auto const& each : request)
+    result.headers.emplace_back(lower(std::string_view(each.name_string())), std::string_view(each.value()));
   result.body = std::move(request.body());
   return result;
 }

@@ -18,13 +18,6 @@ namespace asio = boost::asio;
 constexpr std::uint16_t kUsualPort = 80;
 constexpr std::size_t kMostExceptions = 200;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-  return result;
-}
-
 std::vector<std::string> exceptions_in(std::string_view text) {
   std::vector<std::string> all;
   while (!text.empty() && all.size() < kMostExceptions) {

@@ -7,6 +7,11 @@
 
 namespace tocsin::process {
 
+inline constexpr int kFirstAboveStandard = 3;
+
+/// What the system just refused, as std::system_error.
+[[noreturn]] void throw_errno(char const* what);
+
 /// Closes its descriptor when it dies. Not copied; -1 is "none".
 class Descriptor {
  public:

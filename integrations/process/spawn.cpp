@@ -19,7 +19,6 @@
 namespace tocsin::process {
 namespace {
 
-constexpr int kFirstAboveStandard = 3;
 /// Without close_range (kernels before 5.11, some sandboxes) descriptors are marked one by one up to here.
 constexpr rlim_t kMaxMarkedDescriptors = 65'536;
 constexpr int kNotStarted = 127;
@@ -36,8 +35,6 @@ struct Prepared {
   int verdict;
   pid_t parent;
 };
-
-[[noreturn]] void fail(char const* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 [[noreturn]] void give_up(Prepared const& plan, StartStage stage) {
   StartFailure const failure{stage, errno};
@@ -85,19 +82,19 @@ void close_on_exec_above_standard() {
 Descriptor input_from(std::string_view text) {
   if (text.empty()) {
     Descriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!null) fail("/dev/null");
+    if (!null) throw_errno("/dev/null");
     return above_standard(std::move(null));
   }
   Descriptor memory(::memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!memory) fail("memfd_create");
+  if (!memory) throw_errno("memfd_create");
   while (!text.empty()) {
     auto const written = ::write(memory.fd(), text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail("write");
+    if (written <= 0) throw_errno("write");
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   ::fcntl(memory.fd(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-  if (::lseek(memory.fd(), 0, SEEK_SET) != 0) fail("lseek");
+  if (::lseek(memory.fd(), 0, SEEK_SET) != 0) throw_errno("lseek");
   return above_standard(std::move(memory));
 }
 
@@ -149,7 +146,7 @@ Started start(StartPlan const& plan) {
     pid = ::fork();
     if (pid == 0) become(prepared);
   }
-  if (pid < 0) fail("fork");
+  if (pid < 0) throw_errno("fork");
   // Through syscall(): the header of glibc 2.36 declares pidfd_open without C linkage.
   Descriptor exited(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   return {pid, std::move(exited), std::move(output.read), std::move(verdict.read)};

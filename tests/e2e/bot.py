@@ -1,4 +1,5 @@
 """A real bot for end-to-end tests: config/lawsker.yaml pointed at this machine, a real SMTP server, a fast clock."""
+import fcntl
 import json
 import os
 import pathlib
@@ -21,16 +22,26 @@ BINARY = os.environ.get("TOCSIN_BINARY", str(ROOT / "build/release/tocsin"))
 DEADLINE = 30.0  # seconds; of any wait for something that comes by itself
 
 
+TAKEN_PORTS = set()
+
+
 def free_port():
-    """Below those that the kernel hands out: what opens a connection before the bot listens doesn't take it."""
+    """Below those that the kernel hands out: what opens a connection before the bot listens doesn't take it. Handed out
+    once, and held against other tests, by a lock on its byte of a file, until this process ends."""
+    global ports_file
+    if not TAKEN_PORTS:
+        ports_file = open(pathlib.Path(tempfile.gettempdir()) / f"tocsin-test-ports.{os.getuid()}", "ab")
     while True:
         port = random.randrange(10_000, 32_768)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        if port in TAKEN_PORTS:
+            continue
+        try:
+            fcntl.lockf(ports_file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            socket.create_server(("", port)).close()  # at all addresses: whoever listens at one of them, has it
+        except OSError:
+            continue
+        TAKEN_PORTS.add(port)
+        return port
 
 
 def wait_for(what, found, deadline=DEADLINE):

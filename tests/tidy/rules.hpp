@@ -33,7 +33,8 @@ inline constexpr std::size_t kMostLines = 600;
 [[nodiscard]] Findings unresolved(std::vector<Source> const& tree);
 /// Folders with C++ that don't say what they are for.
 [[nodiscard]] Findings undescribed(std::vector<Source> const& tree);
-/// Source files that no target builds. `root`: where the tree stands; `compile_commands`: CMake's list as text.
+/// Source files that no target builds. `root`: where the tree stands; `compile_commands`: CMake's list as text,
+/// with the files that include others to compile them together.
 [[nodiscard]] Findings unbuilt(std::vector<Source> const& tree, std::string_view root,
                                std::string_view compile_commands);
 

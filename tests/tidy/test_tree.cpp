@@ -46,4 +46,5 @@ TEST_CASE("every source file belongs to a target") {
   std::vector<Source> const tree{source("bot/a.cpp", ""), source("bot/a.hpp", ""), source("tests/run", "")};
   CHECK(unbuilt(tree, "/src", R"({"command": "g++", "file": "/src/bot/a.cpp"})").empty());
   CHECK(unbuilt(tree, "/src", R"({"command": "g++ bot/a.cpp", "file": "/src/bot/b.cpp"})").size() == 1);
+  CHECK(unbuilt(tree, "/src", R"({"file": "/build/unity_0.cxx"} #include "/src/bot/a.cpp")").empty());
 }

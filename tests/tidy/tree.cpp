@@ -98,8 +98,11 @@ Findings unbuilt(std::vector<Source> const& tree, std::string_view root, std::st
   Findings found;
   for (auto const& source : tree) {
     if (!source.path.ends_with(".cpp")) continue;
-    auto const entry = "\"file\": \"" + std::string(root) + "/" + source.path + "\"";
-    if (compile_commands.find(entry) == std::string_view::npos) {
+    auto const name = "\"" + std::string(root) + "/" + source.path + "\"";
+    auto const is_after = [&](char const* word) {
+      return compile_commands.find(word + name) != std::string_view::npos;
+    };
+    if (!is_after("\"file\": ") && !is_after("#include ")) {
       found.push_back({source.path, 0, "unbuilt", "no target builds it"});
     }
   }

@@ -94,7 +94,7 @@ TEST_CASE("dingtalk: rich text, pictures, files and speech") {
   CHECK(spoken.text == "状态");
   auto unknown = kGroup;
   unknown["msgtype"] = "unknownMsgType";
-  CHECK(std::holds_alternative<Nothing>(gesture_of(push(unknown)).what));
+  CHECK(std::holds_alternative<dingtalk::Nothing>(gesture_of(push(unknown)).what));
 }
 
 TEST_CASE("dingtalk: a click names its card, its button and what is bound to it") {
@@ -110,7 +110,7 @@ TEST_CASE("dingtalk: a click names its card, its button and what is bound to it"
   for (auto const* content : {"", "no JSON", "{}", R"({"cardPrivateData":{"actionIds":[7]}})"}) {
     auto broken = kCard;
     broken["content"] = content;
-    CHECK(std::holds_alternative<Nothing>(gesture_of(push(broken, kCardTopic)).what));
+    CHECK(std::holds_alternative<dingtalk::Nothing>(gesture_of(push(broken, kCardTopic)).what));
   }
 }
 
@@ -139,10 +139,10 @@ TEST_CASE("dingtalk: who else reads an answer is known for certain, or there is 
   for (auto const& kind : {json("3"), json(""), json(nullptr), json(0), json::array({"2"}), json("２")}) {
     CAPTURE(kind);
     said["conversationType"] = kind;
-    CHECK(std::holds_alternative<Nothing>(gesture_of(push(said)).what));
+    CHECK(std::holds_alternative<dingtalk::Nothing>(gesture_of(push(said)).what));
   }
   said.erase("conversationType");
-  CHECK(std::holds_alternative<Nothing>(gesture_of(push(said)).what));
+  CHECK(std::holds_alternative<dingtalk::Nothing>(gesture_of(push(said)).what));
 }
 
 TEST_CASE("dingtalk: in rich text a mention and a picture part words, and nothing else does") {

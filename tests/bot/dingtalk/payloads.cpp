@@ -44,7 +44,7 @@ void put(Told& told, std::string const& name, Instant at) {
   if (at != Instant{}) told[name] = std::to_string(to_millis(at));
 }
 
-void put(Told& told, Nothing const&) { told["what"] = "nothing"; }
+void put(Told& told, dingtalk::Nothing const&) { told["what"] = "nothing"; }
 void put(Told& told, Typed const& typed) {
   told["what"] = "typed";
   put(told, "robot", typed.robot);

@@ -71,7 +71,7 @@ Names touched(Whole const& whole, std::string const& place) {
     }
   };
   add(kFrame);
-  auto const topic = told_of(whole.told, "topic");
+  auto const topic = told_in(whole.told, "topic");
   if (whole.is_system()) add(kSystem);
   if (topic == kMessages || topic == kDelegate) add(kSaid);
   if (topic == kCards) add(kPressed);
@@ -80,19 +80,19 @@ Names touched(Whole const& whole, std::string const& place) {
 
 /// Must the bot answer it, whatever is wrong with it? `nested`: the place is inside a text.
 bool owes_answer(Whole const& whole, std::string const& place, Instead::Kind kind, bool nested) {
-  if (told_of(whole.named, "id").empty() || within("headers/messageId", place)) return false;
+  if (told_in(whole.named, "id").empty() || within("headers/messageId", place)) return false;
   if (whole.is_system() && (!whole.is_ping() || within("headers/topic", place) || place == "type")) return false;
   return kind != Instead::Kind::bytes && (kind != Instead::Kind::broken || nested);
 }
 
 void check_members(Whole const& whole, std::string const& place, Told const& told) {
   auto const names = touched(whole, place);
-  if (names.count("*") == 1 || (!names.empty() && told_of(told, "what") == "nothing")) return;
+  if (names.count("*") == 1 || (!names.empty() && told_in(told, "what") == "nothing")) return;
   std::string changed;
   auto const compare = [&](Told const& all, Told const& before) {
     for (auto const& [name, value] : all) {
       bool const may = names.count(name.substr(0, name.find(' '))) == 1;
-      if (!may && told_of(told, name) != told_of(before, name)) changed += name + ' ';
+      if (!may && told_in(told, name) != told_in(before, name)) changed += name + ' ';
     }
   };
   if (is_gesture(told) && !is_gesture(whole.told) && !names.empty()) {
@@ -109,9 +109,9 @@ void check_members(Whole const& whole, std::string const& place, Told const& tol
 void check_key(Whole const& whole, Told const& told) {
   if (!is_gesture(told) || !is_gesture(whole.told) || told.at("key") != whole.told.at("key")) return;
   for (std::string const name : {"message", "robot", "card", "action"})
-    REQUIRE(told_of(told, name) == told_of(whole.told, name));
+    REQUIRE(told_in(told, name) == told_in(whole.told, name));
   // The same message is known by its number alone.
-  if (told.at("what") == "clicked") REQUIRE(told_of(told, "staff") == told_of(whole.told, "staff"));
+  if (told.at("what") == "clicked") REQUIRE(told_in(told, "staff") == told_in(whole.told, "staff"));
 }
 
 }  // namespace
@@ -141,13 +141,13 @@ std::vector<Whole const*> one_of_each_kind() {
   Names kinds;
   std::vector<Whole const*> found;
   for (auto const& each : whole_frames()) {
-    auto const kind = each.told.at("is") + told_of(each.told, "topic") + told_of(each.told, "what");
+    auto const kind = each.told.at("is") + told_in(each.told, "topic") + told_in(each.told, "what");
     if (kinds.insert(kind).second) found.push_back(&each);
   }
   return found;
 }
 
-std::string told_of(Told const& told, std::string const& name) {
+std::string told_in(Told const& told, std::string const& name) {
   auto const found = told.find(name);
   return found == told.end() ? std::string() : found->second;
 }
@@ -165,7 +165,7 @@ std::string verbatim(std::string const& plain_place) {
       {"data/msgId", "message"},          {"data/robotCode", "robot"}, {"data/conversationId", "conversation"},
       {"data/senderStaffId", "staff"},    {"data/userId", "staff"},    {"data/outTrackId", "card"},
       {"data/sessionWebhook", "webhook"}, {"headers/messageId", "id"}, {"headers/eventId", "event"}};
-  return told_of(kPlaces, plain_place);
+  return told_in(kPlaces, plain_place);
 }
 
 std::string data_in(std::string const& text) {
@@ -187,9 +187,9 @@ void check_who(Whole const& whole, Told const& told) {
                                                     "P0 INC-42"};
   std::string mistaken;
   for (std::string const name : {"staff", "conversation", "message", "card", "text"}) {
-    auto const found = told_of(told, name);
+    auto const found = told_in(told, name);
     bool const of_another = std::find(kOthers.begin(), kOthers.end(), found) != kOthers.end();
-    if (of_another && found != told_of(whole.named, name) && found != told_of(whole.told, name))
+    if (of_another && found != told_in(whole.named, name) && found != told_in(whole.told, name))
       mistaken += name + ' ' + found + ' ';
   }
   REQUIRE_MESSAGE(mistaken.empty(), mistaken << "in " << shown(told));
@@ -206,16 +206,16 @@ void check_changed(Whole const& whole, Pointer const& at, Instead const& instead
   check_who(whole, told);
   check_key(whole, told);
 
-  auto const id = told_of(told, "id");
-  REQUIRE((id.size() <= kLongestId && told_of(told, "event").size() <= kLongestId));
+  auto const id = told_in(told, "id");
+  REQUIRE((id.size() <= kLongestId && told_in(told, "event").size() <= kLongestId));
   bool const named = !within("headers/messageId", place);
-  if (named) REQUIRE((id.empty() || id == told_of(whole.named, "id")));
+  if (named) REQUIRE((id.empty() || id == told_in(whole.named, "id")));
   if (owes_answer(whole, place, instead.kind, at.to_string().find("/json") != std::string::npos)) {
     REQUIRE(!id.empty());
     if (whole.is_ping()) {
       REQUIRE(told.at("is") == "answer");
       REQUIRE(told.at("code") == "200");
-      REQUIRE(told_of(told, "data") == data_in(text));
+      REQUIRE(told_in(told, "data") == data_in(text));
     }
   }
 
@@ -223,12 +223,12 @@ void check_changed(Whole const& whole, Pointer const& at, Instead const& instead
   if (told.count("what") == 1 || (sound && (named || told.at("is") != "noise"))) {
     check_members(whole, place, told);
   } else if (!sound && instead.kind != Kind::twice && !whole.is_system()) {
-    REQUIRE((told.at("is") == "noise" || told_of(told, "code") == "400"));
+    REQUIRE((told.at("is") == "noise" || told_in(told, "code") == "400"));
   }
 
   auto const name = verbatim(place);
-  if (!name.empty() && sound && told_of(told, "what") != "nothing") {
-    auto const found = told_of(told, name);
+  if (!name.empty() && sound && told_in(told, "what") != "nothing") {
+    auto const found = told_in(told, name);
     REQUIRE((found.empty() || found == instead.value));
   }
 }

@@ -24,7 +24,7 @@ struct Whole {
 [[nodiscard]] std::vector<Whole const*> one_of_each_kind();
 
 /// Empty if it is not told.
-[[nodiscard]] std::string told_of(Told const& told, std::string const& name);
+[[nodiscard]] std::string told_in(Told const& told, std::string const& name);
 /// Somebody did something.
 [[nodiscard]] bool is_gesture(Told const& told);
 /// The place without the way into texts, in one spelling: "headers/topic", "data/text/content".

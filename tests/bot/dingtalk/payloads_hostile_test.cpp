@@ -77,8 +77,8 @@ bool check_flipped(Whole const& whole, std::string const& text) {
   bool const system = text_at(frame, "type") == "SYSTEM";
   bool const ping = system && text_at(headers, "topic") == "ping";
   if (id.empty() || (system && !ping)) return false;
-  REQUIRE(told_of(told, "id") == id);
-  if (ping) REQUIRE(told_of(told, "data") == data_in(text));
+  REQUIRE(told_in(told, "id") == id);
+  if (ping) REQUIRE(told_in(told, "data") == data_in(text));
   return true;
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("dingtalk payloads: cut off anywhere it is nothing, and cut off in its
     CAPTURE(whole.file);
     for (std::size_t length = 0; length < whole.text.size(); ++length) {
       auto const told = told_by(std::string_view(whole.text).substr(0, length));
-      bool const refused = told_of(told, "code") == "400" && told_of(told, "id") == told_of(whole.named, "id");
+      bool const refused = told_in(told, "code") == "400" && told_in(told, "id") == told_in(whole.named, "id");
       bool const nothing = told.at("is") == "noise" || refused;
       REQUIRE_MESSAGE(nothing, length << " bytes: " << shown(told));
       ++tried;
@@ -180,7 +180,7 @@ TEST_CASE("dingtalk payloads: two frames in one text, or more behind one, are no
     CAPTURE(whole.file);
     for (auto const& more : {whole.text, std::string("x"), std::string("}"), std::string(",")}) {
       auto const told = told_by(whole.text + more);
-      bool const nothing = told.at("is") == "noise" || told_of(told, "code") == "400";
+      bool const nothing = told.at("is") == "noise" || told_in(told, "code") == "400";
       CHECK_MESSAGE(nothing, shown(told));
     }
     bool const same = told_by(" \r\n" + whole.text + "\n\t") == whole.told;
@@ -245,11 +245,11 @@ TEST_CASE("dingtalk payloads: one's data under another's topic or type is nothin
         REQUIRE(type == "CALLBACK");
         if (told.at("what") == "typed") {
           REQUIRE(topic.starts_with("/v1.0/im/bot/messages/"));
-          REQUIRE(told_of(told, "staff") == text_at(data, "senderStaffId"));
-          REQUIRE(told_of(told, "conversation") == text_at(data, "conversationId"));
+          REQUIRE(told_in(told, "staff") == text_at(data, "senderStaffId"));
+          REQUIRE(told_in(told, "conversation") == text_at(data, "conversationId"));
         } else {
           REQUIRE(topic == "/v1.0/card/instances/callback");
-          REQUIRE(told_of(told, "staff") == text_at(data, "userId"));
+          REQUIRE(told_in(told, "staff") == text_at(data, "userId"));
         }
       }
     }
@@ -266,7 +266,7 @@ TEST_CASE("dingtalk payloads: of names nothing unseen is left where they are sho
       auto const told = told_by(wire(whole.frame, {&whole.frame.at(at), in_quotes("\t安" + kUnseen + "\r\n娜")}));
       if (!is_gesture(told)) continue;
       using namespace tocsin::dingtalk;
-      auto const name = one_line(unmarked(told_of(told, place == "data/senderNick" ? "nick" : "attachments")));
+      auto const name = one_line(unmarked(told_in(told, place == "data/senderNick" ? "nick" : "attachments")));
       CHECK(name.find("安") != std::string::npos);
       CHECK(name.find("娜") != std::string::npos);
       for (char const c : name) CHECK((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F));

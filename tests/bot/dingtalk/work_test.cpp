@@ -8,7 +8,7 @@
 using namespace tocsin;
 using namespace tocsin::dingtalk;
 using Json = nlohmann::json;
-using Kind = paging::DeliveryOutcome::Kind;
+using Outcome = paging::DeliveryOutcome::Kind;
 
 namespace {
 
@@ -46,12 +46,12 @@ TEST_CASE("only the result says whether a work notification arrived") {
   };
   for (auto const* list : {"read_user_id_list", "unread_user_id_list"}) {
     REQUIRE(outcome(list).has_value());
-    CHECK(outcome(list)->kind == Kind::accepted);
+    CHECK(outcome(list)->kind == Outcome::accepted);
     CHECK(outcome(list)->provider_reference == "10001");
   }
   for (auto const* list : {"invalid_user_id_list", "forbidden_user_id_list", "failed_user_id_list"}) {
     REQUIRE(outcome(list).has_value());
-    CHECK(outcome(list)->kind == Kind::rejected);
+    CHECK(outcome(list)->kind == Outcome::rejected);
   }
   CHECK_FALSE(work_result(R"({"send_result":{"unread_user_id_list":["other"]}})", "li0421", "1").has_value());
   for (auto const* body :

@@ -10,8 +10,8 @@ using std::chrono::seconds;
 namespace {
 
 /// A Slack that gives each word to one of the sockets, in turn, unless that one is deaf.
-struct Stage {
-  explicit Stage(bool proven = true) : echo({}, proven) {}
+struct Ears {
+  explicit Ears(bool proven = true) : echo({}, proven) {}
 
   /// So long, a look each second. What was said comes back at the next look.
   void pass(Millis length) {
@@ -34,7 +34,7 @@ struct Stage {
   std::set<ConnectionId> is_deaf;
   bool lost = false;  ///< nothing comes at all
   bool mute = false;  ///< nothing can be said
-  Moment now{seconds{1000}};
+  chat::Moment now{seconds{1000}};
   int words = 0;
   int never_heard = 0;
   std::vector<ConnectionId> deaf;
@@ -43,7 +43,7 @@ struct Stage {
 }  // namespace
 
 TEST_CASE("slack: sockets that bring something are never asked") {
-  Stage stage;
+  Ears stage;
   for (int i = 0; i < 100; ++i) {
     stage.pass(minutes{5});
     stage.echo.heard(1, false);
@@ -53,7 +53,7 @@ TEST_CASE("slack: sockets that bring something are never asked") {
 }
 
 TEST_CASE("slack: quiet sockets are asked until each has brought something, and then left alone") {
-  Stage stage;
+  Ears stage;
   stage.pass(minutes{10});
   CHECK(stage.words == 0);
   stage.pass(seconds{10});
@@ -67,7 +67,7 @@ TEST_CASE("slack: quiet sockets are asked until each has brought something, and 
 }
 
 TEST_CASE("slack: one busy socket does not vouch for the other") {
-  Stage stage;
+  Ears stage;
   stage.is_deaf = {2};
   auto const busy = [&stage](int count) {
     for (int i = 0; i < count; ++i) {
@@ -83,7 +83,7 @@ TEST_CASE("slack: one busy socket does not vouch for the other") {
 }
 
 TEST_CASE("slack: when nothing comes back all are replaced, those who come are asked soon, then ever more seldom") {
-  Stage stage;
+  Ears stage;
   stage.lost = true;
   stage.pass(minutes{10} + seconds{30});
   CHECK(stage.deaf == std::vector<ConnectionId>{1, 2});
@@ -106,7 +106,7 @@ TEST_CASE("slack: when nothing comes back all are replaced, those who come are a
 }
 
 TEST_CASE("slack: silence says nothing where the bot's words never came back") {
-  Stage stage(false);
+  Ears stage(false);
   stage.lost = true;
   stage.pass(minutes{24 * 60});
   CHECK(stage.deaf.empty());
@@ -121,7 +121,7 @@ TEST_CASE("slack: silence says nothing where the bot's words never came back") {
 }
 
 TEST_CASE("slack: who can't speak blames nobody, and tries again later") {
-  Stage stage;
+  Ears stage;
   stage.mute = true;
   stage.pass(minutes{60});
   CHECK(stage.deaf.empty());
@@ -132,7 +132,7 @@ TEST_CASE("slack: who can't speak blames nobody, and tries again later") {
 TEST_CASE("slack: words that are back before their sender knows that they were said are no loss") {
   Echo echo({}, true);
   std::vector<ConnectionId> const ready{7};
-  Moment now{seconds{1000}};
+  chat::Moment now{seconds{1000}};
   CHECK_FALSE(echo.look(ready, now).speak);
   now += minutes{10};
   CHECK(echo.look(ready, now).speak);
@@ -145,7 +145,7 @@ TEST_CASE("slack: words that are back before their sender knows that they were s
 }
 
 TEST_CASE("slack: a socket that goes while it is asked is nobody's loss") {
-  Stage stage;
+  Ears stage;
   stage.is_deaf = {2};
   stage.pass(minutes{10});
   stage.pass(seconds{2});
@@ -155,7 +155,7 @@ TEST_CASE("slack: a socket that goes while it is asked is nobody's loss") {
 }
 
 TEST_CASE("slack: without a socket nothing is asked") {
-  Stage stage;
+  Ears stage;
   stage.ready = {};
   stage.pass(minutes{60});
   CHECK(stage.words == 0);

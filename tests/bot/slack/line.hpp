@@ -12,25 +12,23 @@
 
 namespace tocsin::test {
 
-using namespace tocsin::chat;
-
 class Line {
  public:
-  explicit Line(SocketLimits limits = {}, double chance = 0.5) : mode(limits, [chance] { return chance; }) {}
+  explicit Line(chat::SocketLimits limits = {}, double chance = 0.5) : mode(limits, [chance] { return chance; }) {}
 
-  void take(Actions const& actions) {
+  void take(chat::Actions const& actions) {
     for (auto const& action : actions) {
-      if (auto const* ask = std::get_if<Ask>(&action)) {
+      if (auto const* ask = std::get_if<chat::Ask>(&action)) {
         asked.push_back(ask->id);
-      } else if (auto const* dial = std::get_if<Dial>(&action)) {
+      } else if (auto const* dial = std::get_if<chat::Dial>(&action)) {
         dialled.push_back(dial->id);
-      } else if (auto const* send = std::get_if<Send>(&action)) {
+      } else if (auto const* send = std::get_if<chat::Send>(&action)) {
         sent.emplace_back(send->id, send->text);
-      } else if (auto const* close = std::get_if<Close>(&action)) {
+      } else if (auto const* close = std::get_if<chat::Close>(&action)) {
         closed.emplace_back(close->id, close->politely);
-      } else if (auto const* deliver = std::get_if<Deliver>(&action)) {
+      } else if (auto const* deliver = std::get_if<chat::Deliver>(&action)) {
         deliver->item.deliver(deliver->id);
-      } else if (auto const* report = std::get_if<Report>(&action)) {
+      } else if (auto const* report = std::get_if<chat::Report>(&action)) {
         health.push_back(report->health);
       }
     }
@@ -40,39 +38,39 @@ class Line {
     now += by;
     look();
   }
-  void open(ConnectionId id, std::string const& hello = R"({"type":"hello"})") {
+  void open(chat::ConnectionId id, std::string const& hello = R"({"type":"hello"})") {
     take(mode.address_came(id, "wss://x.test/" + std::to_string(id), now));
     take(mode.opened(id, now));
     say(id, hello);
   }
-  void say(ConnectionId id, std::string const& text) {
+  void say(chat::ConnectionId id, std::string const& text) {
     take(mode.came(
         id,
-        slack::meaning_of(text,
-                          [this](ConnectionId, slack::Envelope const& envelope) { delivered.push_back(envelope.id); }),
+        slack::meaning_of(
+            text, [this](chat::ConnectionId, slack::Envelope const& envelope) { delivered.push_back(envelope.id); }),
         now));
   }
-  void leave(ConnectionId id, std::string const& reason) {
+  void leave(chat::ConnectionId id, std::string const& reason) {
     say(id, R"({"type":"disconnect","reason":")" + reason + R"("})");
   }
-  void end(ConnectionId id) { take(mode.ended(id, "reset", now)); }
-  void refuse(ConnectionId id, Refusal const& refusal) { take(mode.address_refused(id, refusal, now)); }
+  void end(chat::ConnectionId id) { take(mode.ended(id, "reset", now)); }
+  void refuse(chat::ConnectionId id, chat::Refusal const& refusal) { take(mode.address_refused(id, refusal, now)); }
 
-  Supervisor mode;
-  Moment now{};
-  std::vector<ConnectionId> asked;
-  std::vector<ConnectionId> dialled;
-  std::vector<std::pair<ConnectionId, std::string>> sent;
-  std::vector<std::pair<ConnectionId, bool>> closed;
+  chat::Supervisor mode;
+  chat::Moment now{};
+  std::vector<chat::ConnectionId> asked;
+  std::vector<chat::ConnectionId> dialled;
+  std::vector<std::pair<chat::ConnectionId, std::string>> sent;
+  std::vector<std::pair<chat::ConnectionId, bool>> closed;
   std::vector<std::string> delivered;
-  std::vector<Health> health;
+  std::vector<chat::Health> health;
 };
 
 /// Both connections there.
-inline Line begun(SocketLimits limits = {}) {
+inline Line begun(chat::SocketLimits limits = {}) {
   Line line(limits);
   line.look();
-  REQUIRE(line.asked == std::vector<ConnectionId>{1, 2});
+  REQUIRE(line.asked == std::vector<chat::ConnectionId>{1, 2});
   line.open(1);
   line.open(2);
   REQUIRE(line.mode.ready() == 2);
