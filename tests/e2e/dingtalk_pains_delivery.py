@@ -68,6 +68,8 @@ class Delivering(DingTalkScene):
         noted = self.direct("alice", "/note INC-1 -- 连接池满了")
         self.ding.answer(noted)
         for end in (self.bot.kill, self.bot.stop):
+            # What is being said at the instant of a kill may be said again; that it has arrived is not all of it.
+            stage.wait_for("the bot to know", lambda: not self.bot.rows("SELECT 1 FROM outbox"))
             end()
             self.bot.start()
             self.connected()
