@@ -20,6 +20,8 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("TOCSIN_BINARY", str(ROOT / "build/release/tocsin"))
 DEADLINE = 30.0  # seconds; of any wait for something that comes by itself
+# Of what takes a minute there and finds nothing that the rest does not.
+not_sanitized = unittest.skipIf("TOCSIN_SANITIZED" in os.environ, "without a sanitizer only")
 
 
 TAKEN_PORTS = set()

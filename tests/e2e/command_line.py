@@ -141,6 +141,7 @@ class Configuration(Folder):
             expected = [line[2:].split(" ") for line in lines[1:1 + count]]
             yield lines[0], expected, text.encode().replace(b"<FF>", b"\xff")
 
+    @stage.not_sanitized  # test_config has them all
     def test_broken_files(self):
         environment = {"PATH": "/usr/bin:/bin", "SMTP_PASSWORD": "correct-horse", "SLACK_APP_TOKEN": "xapp-1-secret",
                        "SLACK_BOT_TOKEN": "xoxb-secret", "EMPTY": "", "TWO_LINES": "one\ntwo"}
@@ -212,6 +213,7 @@ class Say(Folder):
         refused = json.loads(self.say("--as", "alice", "--json", "认领 INC-99", code=FAILED))
         self.assertEqual(refused["state"], "refused")
 
+    @stage.not_sanitized
     def test_a_big_answer_comes_whole(self):
         (self.folder / "logs").mkdir()
         long = "x" * 300

@@ -17,7 +17,6 @@ NOTES = 20
 LEASES = 20
 PAGES = 4
 GROWTH = 8 << 10  # KiB
-NO_MEMORY = sys.argv[1:] == ["no-memory"] and bool(sys.argv.pop())  # a sanitizer keeps what was freed
 SAYING = ["chat.postMessage", "chat.update"]
 
 
@@ -42,8 +41,7 @@ class Hanging(SlackScene):
         # One row for the card, however often it has changed.
         (rows,), = self.bot.rows("SELECT count(*) FROM outbox")
         self.assertLessEqual(rows, NOTES + 1)
-        if not NO_MEMORY:
-            self.assertLess(self.memory() - before, GROWTH)
+        self.assertLess(self.memory() - before, GROWTH)
         self.assertIn(f"word{NOTES - 1:02}", self.bot.say("/timeline INC-1"))
 
         self.slack.no_faults()

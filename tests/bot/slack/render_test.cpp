@@ -244,7 +244,7 @@ TEST_CASE("slack: a card has the colour of its severity, other messages none") {
   CHECK(Json::parse(rendered(code_message("x")).attachments).empty());
 }
 
-TEST_CASE("slack: five hundred messages of chance keep to the limits") {
+TEST_CASE("slack: messages of chance keep to the limits") {
   std::mt19937 chance(20261123);
   std::vector<std::string> const scraps{"<!channel>", "&", "x", "网站", "🔴", "\n", "```", "\xFF", "\t", "*b* ", " "};
   auto const some = [&](std::size_t most) {
@@ -252,7 +252,7 @@ TEST_CASE("slack: five hundred messages of chance keep to the limits") {
     for (auto left = chance() % (most + 1); left > 0; --left) text += scraps.at(chance() % scraps.size());
     return text;
   };
-  for (int round = 0; round < 500; ++round) {
+  for (int round = 0; round < TOCSIN_ROUNDS; ++round) {
     CAPTURE(round);
     Message message;
     for (auto left = chance() % 60; left > 0; --left) {
