@@ -97,13 +97,15 @@ class DingDirectory::State : public std::enable_shared_from_this<State> {
     if (line.size() == 1) ask_who(staff, [] {});
   }
 
-  void staff_of_union(std::string const& union_id, std::function<void(std::string)> const& found) {
+  void staff_of_union(std::string const& union_id, std::function<void(std::optional<std::string>)> const& found) {
     if (auto const known = unions_.find(union_id); known != unions_.end()) return found(known->second);
     Call call{"user/getbyunionid", {}};
     call.body = written({{"unionid", union_id}});
     call.deadline = kPatience;
     parts_.api.call(std::move(call), [self = shared_from_this(), union_id, found](ApiResult const& got) {
       if (self->stopped_) return;
+      if (!got && got.error().trouble != Trouble::gone && got.error().trouble != Trouble::refused)
+        return found(std::nullopt);
       auto const answer = got ? parsed(*got) : Json();
       // Of another kind is somebody from outside.
       bool const inside = number_text(at(at(answer, "result"), "contact_type")) == "0";
@@ -275,7 +277,7 @@ DingDirectory::~DingDirectory() { state_->stop(); }
 void DingDirectory::start() { state_->go_round(); }
 void DingDirectory::look_again() { state_->go_round(); }
 void DingDirectory::meet(std::string const& staff, std::function<void()> then) { state_->meet(staff, std::move(then)); }
-void DingDirectory::staff_of_union(std::string const& union_id, std::function<void(std::string)> found) {
+void DingDirectory::staff_of_union(std::string const& union_id, std::function<void(std::optional<std::string>)> found) {
   state_->staff_of_union(union_id, found);
 }
 

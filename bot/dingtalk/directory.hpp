@@ -54,8 +54,8 @@ class DingDirectory {
   void look_again();
   /// Once it is known who `staff` is, or that nobody knows; at once for those the setup names. May call from inside.
   void meet(std::string const& staff, std::function<void()> then);
-  /// The staff id behind a union id; empty: there is none, or it could not be asked for.
-  void staff_of_union(std::string const& union_id, std::function<void(std::string)> found);
+  /// The staff id behind a union id; empty: there is none in this organization. Nothing: it could not be asked for.
+  void staff_of_union(std::string const& union_id, std::function<void(std::optional<std::string>)> found);
 
  private:
   class State;

@@ -128,10 +128,12 @@ class Reception::State : public std::enable_shared_from_this<State> {
   void act(AckPtr const& ack, std::string const& key, Clicked const& clicked) {
     if (!clicked.by_union) return meet(ack, key, clicked);
     parts_.directory.staff_of_union(clicked.staff,
-                                    [self = shared_from_this(), ack, key, clicked](std::string const& staff) {
-                                      if (staff.empty()) return self->acknowledge(ack);
+                                    [self = shared_from_this(), ack, key, clicked](std::optional<std::string> staff) {
+                                      // Without an answer whoever pressed sees that it failed, and may press again.
+                                      if (!staff) return;
+                                      if (staff->empty()) return self->acknowledge(ack);
                                       auto known = clicked;
-                                      known.staff = staff;
+                                      known.staff = std::move(*staff);
                                       self->meet(ack, key, known);
                                     });
   }

@@ -176,18 +176,27 @@ class Use(DingTalkScene):
                                                         "userIdType": 2, "userId": "uAlice0iEiE",
                                                         "content": json.dumps(content)})
 
+        # While nobody says who that is, DingTalk gets no answer: whoever pressed sees that it failed.
+        self.ding.fault(BY_UNION, "refuse", refusal="no_scope", times=-1)
+        press("/incident ack INC-1")
+        failed = self.ding.get("pushes", topic=CARDS)[-1]["id"]
+        self.ding.wait("calls", api=BY_UNION)
+        self.answered_once(self.ping("meanwhile"), "meanwhile")
+        self.assertEqual(self.ding.get("acks", push=failed), [])
+        self.ding.no_faults()
+        asked = len(self.ding.get("calls", api=BY_UNION))
         press("/incident ack INC-1")
         self.taken(card)
         press("/incident mitigate INC-1")
         stage.wait_for("what was pressed", lambda: self.bot.rows(
             "SELECT author FROM timeline WHERE kind = 'mitigated'") == [("devops",)])
-        self.assertEqual(len(self.ding.get("calls", api=BY_UNION)), 1)
+        self.assertEqual(len(self.ding.get("calls", api=BY_UNION)), asked + 1)
         # Of nobody nothing is done.
         self.ding.post("pushes", topic=CARDS, data={
             "type": "actionCallback", "outTrackId": card["id"], "userIdType": 2, "userId": "uNobody",
             "content": json.dumps({"cardPrivateData": {"actionIds": ["run1"],
                                                        "params": {"command": "/incident close INC-1"}}})})
-        self.ding.wait("calls", 2, api=BY_UNION)
+        self.ding.wait("calls", asked + 2, api=BY_UNION)
         self.answered_once(self.ping("after"), "after")
         self.assertEqual(self.bot.rows("SELECT count(*) FROM timeline WHERE kind = 'closed'"), [(0,)])
 

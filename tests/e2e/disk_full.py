@@ -199,6 +199,7 @@ class PagingOutlivesTheDisk(unittest.TestCase):
         self.check_whole()
         self.assertEqual(self.rows("SELECT count(*) FROM timeline WHERE kind = 'note'"), [(notes + 1,)])
 
+    @stage.not_sanitized
     def test_read_only(self):
         self.bot.say("新建 P1 慢")
         self.bot.kill()
@@ -215,6 +216,7 @@ class PagingOutlivesTheDisk(unittest.TestCase):
         self.check_whole()
         self.assertEqual(self.acknowledged_by(2), "lead")
 
+    @stage.not_sanitized
     def test_overwritten(self):
         self.bot.say("新建 P0 网站无法访问")
         self.await_mail(DUTY, "P0 INC-1")
