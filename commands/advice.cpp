@@ -12,7 +12,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kAdviceColumns = 70;
+constexpr std::size_t kFollowersColumns = 70;
 /// Comparing a long message with every command helps nobody.
 constexpr std::size_t kLookedAtBytes = 200;
 /// What was typed and what was meant fit into one line together.
@@ -125,7 +125,7 @@ std::optional<Refused> opening(AdviceRequest const& request) {
 Refused incomplete(std::string_view typed, std::string_view group, std::string const& followers) {
   return {Notice("parse.incomplete", {{"input", utf8::one_line(typed, kQuotedColumns)},
                                       {"word", utf8::one_line(group, kQuotedColumns)},
-                                      {"choices", utf8::one_line(followers, kAdviceColumns)}}),
+                                      {"choices", utf8::one_line(followers, kFollowersColumns)}}),
           nullptr,
           {}};
 }

@@ -14,12 +14,6 @@ namespace tocsin {
 std::string place_of(Call const& call) { return call.room.platform + ":" + call.room.conversation; }
 namespace {
 
-std::vector<Notice> names_of(std::vector<PersonId> const& people) {
-  std::vector<Notice> names;
-  for (auto const& person : people) names.push_back(Notice("person").with("who", person));
-  return names;
-}
-
 /// Is the glass there to be broken: a live P0 or P1, and a configuration that lets it break at all?
 bool has_glass(Config const& config, std::optional<Incident> const& incident) {
   return config.guard.break_glass_after && incident && is_live(*incident) && incident->severity <= Severity::p1;

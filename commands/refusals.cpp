@@ -9,7 +9,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kExampleColumns = 72;  // of a usage or example line, with what stands before it below 80
+constexpr std::size_t kUsageLineColumns = 72;  // of a usage or example line, with what stands before it below 80
 
 }  // namespace
 
@@ -22,11 +22,11 @@ std::string Refusals::word() const { return printed_word(request_.command, reque
 std::string Refusals::label(Parameter const& parameter) const { return label_of(parameter, request_.context.locale); }
 
 std::string Refusals::usage() const {
-  return utf8::one_line(usage_of(request_.command, request_.context.locale), kExampleColumns);
+  return utf8::one_line(usage_of(request_.command, request_.context.locale), kUsageLineColumns);
 }
 
 std::string Refusals::example() const {
-  return utf8::one_line(example_of(request_.command, request_.context.locale), kExampleColumns);
+  return utf8::one_line(example_of(request_.command, request_.context.locale), kUsageLineColumns);
 }
 
 std::vector<Notice> Refusals::expected(Parameter const& parameter) const {

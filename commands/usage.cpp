@@ -7,7 +7,7 @@
 namespace tocsin {
 namespace {
 
-constexpr std::size_t kUsageColumns = 60;
+constexpr std::size_t kExpectedChoicesColumns = 60;
 
 bool is_chinese(std::string_view locale) { return locale.starts_with("zh"); }
 
@@ -122,7 +122,7 @@ Notice expected_of(Parameter const& parameter, Vocabulary const* vocabulary, std
   if (parameter.type == ParamType::choice) {
     std::string list;
     for (auto const& choice : choices_in(parameter, vocabulary, locale)) list += (list.empty() ? "" : " ") + choice;
-    return Notice(key).with("choices", utf8::one_line(list, kUsageColumns));
+    return Notice(key).with("choices", utf8::one_line(list, kExpectedChoicesColumns));
   }
   if (parameter.type == ParamType::number && parameter.range) {
     return Notice("parse.expect.number_between", {{"min", parameter.range->min}, {"max", parameter.range->max}});

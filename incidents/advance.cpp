@@ -4,7 +4,6 @@
 #include <array>
 #include <iterator>
 
-#include "incidents/decision.hpp"
 #include "incidents/drill.hpp"
 
 namespace tocsin {
@@ -167,7 +166,7 @@ class Advancing {
     for (auto const& step : incident().policy.steps) {
       if (step.of == target && step.percent == 100) next = people_of(incident(), step.page, roster_, now_);
     }
-    notice.with("next", deciding::names_of(next));
+    notice.with("next", names_of(next));
     if (!incident().assignee.empty()) notice.with("assignee", incident().assignee);
     decision_.outgoing.emplace_back(Announcement{std::move(notice)});
   }
@@ -187,7 +186,7 @@ class Advancing {
     record(EntryKind::page, due.at,
            Notice(due.occurrence == 0 ? "timeline.paged" : "timeline.paged_again")
                .with("step", std::int64_t{number})
-               .with("people", deciding::names_of(people)));
+               .with("people", names_of(people)));
     for (auto const& person : people) {
       decision_.outgoing.emplace_back(
           PageOrder{number, due.occurrence, person, page_text(step, person), due.at, false});
@@ -209,7 +208,7 @@ class Advancing {
     auto const every = *incident().policy.idle_page;
     incident().idle_paged_at = due.at + (now_ - due.at) / every * every;  // on a grid: no drift, no backlog
     auto const people = in_charge(incident(), roster_, now_);
-    record(EntryKind::page, due.at, Notice("timeline.paged_idle").with("people", deciding::names_of(people)));
+    record(EntryKind::page, due.at, Notice("timeline.paged_idle").with("people", names_of(people)));
     // The occurrence must be new each time. Points of the grid are `every` apart; two instants of firing are not: what
     // was missed is called for late, and the next one may be due within the same second.
     auto const occurrence =

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "incidents/incident.hpp"
 
@@ -42,12 +41,6 @@ inline void add_unique(std::vector<PersonId>& people, PersonId const& person) {
     if (each == person) return;
   }
   people.push_back(person);
-}
-
-[[nodiscard]] inline std::vector<Notice> names_of(std::vector<PersonId> const& people) {
-  std::vector<Notice> names;
-  for (auto const& person : people) names.push_back(Notice("person").with("who", person));
-  return names;
 }
 
 /// Whoever has heard one of them has heard the other.

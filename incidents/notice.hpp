@@ -53,6 +53,13 @@ struct Notice {
   return list;
 }
 
+/// People as an argument.
+[[nodiscard]] inline std::vector<Notice> names_of(std::vector<PersonId> const& people) {
+  std::vector<Notice> names;
+  for (auto const& person : people) names.push_back(Notice("person").with("who", person));
+  return names;
+}
+
 /// A decision that was not taken, and what to tell the person: the reason and what to type instead.
 template <class T>
 using Decided = boost::system::result<T, Notice>;

@@ -12,6 +12,7 @@
 #include "bot/dingtalk/directory.hpp"
 #include "bot/dingtalk/markdown.hpp"
 #include "bot/dingtalk/outside.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/dingtalk/posting.hpp"
 #include "bot/dingtalk/reception.hpp"
 #include "bot/dingtalk/rooms.hpp"
@@ -125,7 +126,7 @@ class DingTalk::Body : public std::enable_shared_from_this<Body> {
   bool hears() const { return health_.state == Health::State::well; }
 
   ChatFacts facts() const {
-    ChatFacts facts{"dingtalk", hears(), {}, 0, {}};
+    ChatFacts facts{kPlatform, hears(), {}, 0, {}};
     facts.connections = chat::connections_of(sockets_.standing(), parts_.clock.now(), moment());
     return facts;
   }

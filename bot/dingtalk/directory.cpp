@@ -9,6 +9,7 @@
 #include "bot/chat/words.hpp"
 #include "bot/detail/json.hpp"
 #include "bot/dingtalk/markdown.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/log.hpp"
 #include "incidents/store/inbox.hpp"
 
@@ -104,8 +105,7 @@ class DingDirectory::State : public std::enable_shared_from_this<State> {
     call.deadline = kPatience;
     parts_.api.call(std::move(call), [self = shared_from_this(), union_id, found](ApiResult const& got) {
       if (self->stopped_) return;
-      if (!got && got.error().trouble != Trouble::gone && got.error().trouble != Trouble::refused)
-        return found(std::nullopt);
+      if (!got && got.error().trouble != Trouble::gone) return found(std::nullopt);
       auto const answer = got ? parsed(*got) : Json();
       // Of another kind is somebody from outside.
       bool const inside = number_text(at(at(answer, "result"), "contact_type")) == "0";
@@ -140,7 +140,7 @@ class DingDirectory::State : public std::enable_shared_from_this<State> {
     return dingtalk && !dingtalk->departments.empty();
   }
 
-  bool is_known(std::string const& staff) const { return !parts_.setup()->caller_of("dingtalk", staff).person.empty(); }
+  bool is_known(std::string const& staff) const { return !parts_.setup()->caller_of(kPlatform, staff).person.empty(); }
 
   bool is_due(std::string const& staff) const {
     auto const asked = asked_.find(staff);

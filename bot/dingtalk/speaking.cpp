@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bot/all_said.hpp"
+#include "bot/dingtalk/platform.hpp"
 #include "bot/dingtalk/worded.hpp"
 #include "bot/log.hpp"
 #include "bot/must_act.hpp"
@@ -81,7 +82,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   std::vector<Notice> named(std::vector<std::string> const& staff) const {
     std::vector<Notice> people;
     for (auto const& each : staff) {
-      auto const known = parts_.setup()->caller_of("dingtalk", each).person;
+      auto const known = parts_.setup()->caller_of(kPlatform, each).person;
       people.push_back(Notice("person").with("who", known.empty() ? PersonId{each} : known));
     }
     return people;
@@ -97,7 +98,7 @@ class Speaking::State : public std::enable_shared_from_this<State> {
   /// that is configured.
   std::string place_of(Post const& post) const {
     auto const group = parts_.setup()->config.chat.dingtalk->group;
-    if (post.room.platform != "dingtalk") return group;
+    if (post.room.platform != kPlatform) return group;
     bool const alone = post.about && !post.answer && !staff_of(post.room.conversation).empty();
     return alone && !group.empty() ? group : post.room.conversation;
   }

@@ -4,7 +4,6 @@
 
 #include "bot/clock.hpp"
 #include "bot/doctor/checks.hpp"
-#include "bot/doctor/failed.hpp"
 #include "bot/key.hpp"
 #include "bot/load.hpp"
 #include "bot/outside.hpp"

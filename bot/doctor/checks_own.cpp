@@ -9,7 +9,6 @@
 
 #include "bot/backups.hpp"
 #include "bot/doctor/checks.hpp"
-#include "bot/doctor/failed.hpp"
 #include "bot/load.hpp"
 #include "bot/records.hpp"
 #include "bot/terminal/ask.hpp"

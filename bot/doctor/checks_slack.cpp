@@ -53,7 +53,7 @@ Finding say_hello(Patient const& patient, std::string const& url) {
   net::WebSocketClient client(
       io, chat::socket_options(options_of(patient).ca_file, patient.workdir, chat::proxy_of(environment_variable)));
   boost::asio::steady_timer limit(io, kHello);
-  Finding finding{Verdict::bad, told(std::string("no hello")), Notice("doctor.cure_host")};
+  Finding finding{Verdict::bad, told("no hello"), Notice("doctor.cure_host")};
   std::shared_ptr<net::WebSocket> socket;
   auto const end = [&] {
     limit.cancel();

@@ -1,12 +1,8 @@
 #include "bot/doctor/failed.hpp"
 
-#include <utility>
-
 namespace tocsin::doctor {
 
 using chat::Trouble;
-
-Notice told(std::string detail) { return Notice("doctor.failed").with("detail", std::move(detail)); }
 
 Notice told(chat::ApiFailure const& failure) {
   return told(failure.needed.empty() ? failure.error : failure.error + ": " + failure.needed);

@@ -1,8 +1,6 @@
 // What a chat platform's refusal means for `doctor`, whichever platform it is. Pure.
 #pragma once
 
-#include <string>
-
 #include "bot/chat/call.hpp"
 #include "bot/doctor/side_by_side.hpp"
 
@@ -16,7 +14,6 @@ struct Cures {
   char const* refused;
 };
 
-[[nodiscard]] Notice told(std::string detail);
 [[nodiscard]] Notice told(chat::ApiFailure const& failure);
 
 /// What is to be done about a call that failed for none of the reasons that are its own.

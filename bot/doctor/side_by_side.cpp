@@ -41,7 +41,7 @@ void serve(std::shared_ptr<Ward> const& ward) {
     try {
       finding = check.look();
     } catch (std::exception const& error) {
-      finding = {Verdict::bad, Notice("doctor.failed").with("detail", std::string(error.what())), {}};
+      finding = {Verdict::bad, told(error.what()), {}};
     }
     if (finding.value.find("took") == nullptr) finding.value.with("took", since(begun));
     if (finding.value.find("limit") == nullptr) finding.value.with("limit", check.deadline);
@@ -105,6 +105,8 @@ int rank(Verdict verdict) {
 }
 
 }  // namespace
+
+Notice told(std::string detail) { return Notice("doctor.failed").with("detail", std::move(detail)); }
 
 Examination side_by_side(std::vector<Check> checks) {
   auto const begun = Steady::now();

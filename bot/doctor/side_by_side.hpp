@@ -12,6 +12,9 @@
 
 namespace tocsin::doctor {
 
+/// Something else's words for why it failed.
+[[nodiscard]] Notice told(std::string detail);
+
 /// What a check found. `value` knows `took` and `limit` (the time it took and may take) besides its own arguments.
 struct Finding {
   Verdict verdict = Verdict::good;

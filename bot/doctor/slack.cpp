@@ -84,7 +84,7 @@ Finding judge_slack_hello(slack::Frame const& first) {
   auto const reason = farewell == nullptr ? std::string("no hello") : farewell->reason;
   bool const off = farewell != nullptr && farewell->why == slack::Farewell::disabled;
   bool const crowded = farewell != nullptr && farewell->why == slack::Farewell::crowded;
-  return {Verdict::bad, Notice("doctor.failed").with("detail", reason),
+  return {Verdict::bad, told(reason),
           Notice(off       ? "doctor.cure_slack_socket_mode"
                  : crowded ? "doctor.cure_slack_crowded"
                            : "doctor.cure_host")};

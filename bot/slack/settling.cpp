@@ -7,12 +7,13 @@
 
 #include "bot/all_said.hpp"
 #include "bot/slack/carrier.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/worded.hpp"
 
 namespace tocsin::slack {
 namespace {
 
-constexpr std::size_t kSettled = 5'000;
+constexpr std::size_t kMostSettled = 5'000;
 constexpr std::chrono::seconds kAgain{30};
 constexpr int kTriesToSettle = 10;
 
@@ -28,7 +29,7 @@ class Settling::State : public std::enable_shared_from_this<State> {
   void settle(Post const& post, Done const& done) {
     auto const one = all_said(post.settled.size(), done);
     for (auto const& page : post.settled)
-      page.channel == "slack" ? settle(page, post.incident, kTriesToSettle, one) : one(true);
+      page.channel == kPlatform ? settle(page, post.incident, kTriesToSettle, one) : one(true);
   }
 
  private:
@@ -42,7 +43,7 @@ class Settling::State : public std::enable_shared_from_this<State> {
   void settle(SettledPage const& page, IncidentId incident, int tries, Done const& done) {
     auto const content = worded_for_person(page.message, *parts_.setup(), parts_.clock.now(), page.person, incident);
     // A card changes often, and this seldom: what it looked like is remembered.
-    if (done_.size() > kSettled) done_.clear();
+    if (done_.size() > kMostSettled) done_.clear();
     auto const [known, is_new] = done_.try_emplace(page.key, content.digest);
     if (!is_new && known->second == content.digest) return done(true);
     known->second = content.digest;

@@ -12,6 +12,7 @@
 #include "bot/slack/catch_up.hpp"
 #include "bot/slack/homes.hpp"
 #include "bot/slack/listening.hpp"
+#include "bot/slack/platform.hpp"
 #include "bot/slack/reception.hpp"
 #include "bot/slack/settling.hpp"
 #include "bot/slack/socket_mode.hpp"
@@ -166,7 +167,7 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   bool hears() const { return health_.state == Health::State::well && !health_.deaf; }
 
   ChatFacts facts() const {
-    ChatFacts facts{"slack", hears() && watch_.token_good(), {}, health_.strangers, answering_.pace()};
+    ChatFacts facts{kPlatform, hears() && watch_.token_good(), {}, health_.strangers, answering_.pace()};
     facts.connections = chat::connections_of(sockets_.standing(), parts_.clock.now(), moment());
     return facts;
   }
@@ -289,18 +290,20 @@ class Slack::Body : public std::enable_shared_from_this<Body> {
   void tell_back() {
     auto const events = std::make_shared<std::int64_t>(0);
     auto const now = well_since_;
-    parts_.lane.submit([events, since = since_](Database& database,
-                                                Instant) { *events = store::happened_since(database, "slack", since); },
-                       [self = weak_from_this(), events, now, since = since_, &io = parts_.io](std::exception_ptr) {
-                         boost::asio::post(io, [self, events, now, since] {
-                           auto const body = self.lock();
-                           if (!body || body->stopping_) return;
-                           auto back = Notice("slack.back").with("at", now).with("length", now - since);
-                           if (*events > 0) back.with("events", *events);
-                           if (auto const late = body->answering_.late(); late > 0) back.with("commands", late);
-                           body->parts_.tell(back, false);
-                         });
-                       });
+    parts_.lane.submit(
+        [events, since = since_](Database& database, Instant) {
+          *events = store::happened_since(database, kPlatform, since);
+        },
+        [self = weak_from_this(), events, now, since = since_, &io = parts_.io](std::exception_ptr) {
+          boost::asio::post(io, [self, events, now, since] {
+            auto const body = self.lock();
+            if (!body || body->stopping_) return;
+            auto back = Notice("slack.back").with("at", now).with("length", now - since);
+            if (*events > 0) back.with("events", *events);
+            if (auto const late = body->answering_.late(); late > 0) back.with("commands", late);
+            body->parts_.tell(back, false);
+          });
+        });
   }
 
   /// Unless it was told of already, and the end of it not yet: then it goes on.

@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <fstream>
 #include <iterator>
-#include <system_error>
 
 #include "incidents/store/inbox.hpp"
 #include "incidents/store/segments.hpp"

@@ -79,6 +79,7 @@ inline void roll_back(Database& database) {
   try {
     if (database.in_transaction()) database.script("ROLLBACK");
   } catch (StoreUnavailable const&) {
+    // It has failed already.
   }
 }
 

@@ -1,6 +1,5 @@
 #include "integrations/net/detail/fetch.hpp"
 
-#include <algorithm>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>

@@ -14,7 +14,6 @@
 #include <climits>
 #include <cstddef>
 #include <string_view>
-#include <system_error>
 
 namespace tocsin::process {
 namespace {

@@ -22,26 +22,26 @@ BINARY = os.environ.get("TOCSIN_BINARY", str(ROOT / "build/release/tocsin"))
 DEADLINE = 30.0  # seconds; of any wait for something that comes by itself
 # Of what takes a minute there and finds nothing that the rest does not.
 not_sanitized = unittest.skipIf("TOCSIN_SANITIZED" in os.environ, "without a sanitizer only")
-
-
+PORTS_FILE = open(pathlib.Path(tempfile.gettempdir()) / f"tocsin-test-ports.{os.getuid()}", "ab")
 TAKEN_PORTS = set()
 
 
 def free_port():
     """Below those that the kernel hands out: what opens a connection before the bot listens doesn't take it. Handed out
     once, and held against other tests, by a lock on its byte of a file, until this process ends."""
-    global ports_file
-    if not TAKEN_PORTS:
-        ports_file = open(pathlib.Path(tempfile.gettempdir()) / f"tocsin-test-ports.{os.getuid()}", "ab")
     while True:
         port = random.randrange(10_000, 32_768)
         if port in TAKEN_PORTS:
             continue
         try:
-            fcntl.lockf(ports_file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
-            socket.create_server(("", port)).close()  # at all addresses: whoever listens at one of them, has it
-        except OSError:
+            fcntl.lockf(PORTS_FILE, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except (BlockingIOError, PermissionError):
             continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))  # at all addresses: whoever listens at one of them, has it
+            except OSError:
+                continue
         TAKEN_PORTS.add(port)
         return port
 

@@ -15,7 +15,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import bot as stage
 
 
-
 class Metrics(stage.Scene):
     def get(self, host=None, port=None):
         connection = http.client.HTTPConnection("127.0.0.1", port or self.bot.port, timeout=10)

@@ -10,8 +10,8 @@ using std::chrono::seconds;
 namespace {
 
 /// A Slack that gives each word to one of the sockets, in turn, unless that one is deaf.
-struct Ears {
-  explicit Ears(bool proven = true) : echo({}, proven) {}
+struct Sockets {
+  explicit Sockets(bool proven = true) : echo({}, proven) {}
 
   /// So long, a look each second. What was said comes back at the next look.
   void pass(Millis length) {
@@ -43,90 +43,90 @@ struct Ears {
 }  // namespace
 
 TEST_CASE("slack: sockets that bring something are never asked") {
-  Ears stage;
+  Sockets sockets;
   for (int i = 0; i < 100; ++i) {
-    stage.pass(minutes{5});
-    stage.echo.heard(1, false);
-    stage.echo.heard(2, false);
+    sockets.pass(minutes{5});
+    sockets.echo.heard(1, false);
+    sockets.echo.heard(2, false);
   }
-  CHECK(stage.words == 0);
+  CHECK(sockets.words == 0);
 }
 
 TEST_CASE("slack: quiet sockets are asked until each has brought something, and then left alone") {
-  Ears stage;
-  stage.pass(minutes{10});
-  CHECK(stage.words == 0);
-  stage.pass(seconds{10});
-  CHECK(stage.words == 2);
-  CHECK(stage.deaf.empty());
-  stage.pass(minutes{9});
-  CHECK(stage.words == 2);
-  stage.pass(minutes{60});
-  CHECK(stage.words <= 16);
-  CHECK(stage.deaf.empty());
+  Sockets sockets;
+  sockets.pass(minutes{10});
+  CHECK(sockets.words == 0);
+  sockets.pass(seconds{10});
+  CHECK(sockets.words == 2);
+  CHECK(sockets.deaf.empty());
+  sockets.pass(minutes{9});
+  CHECK(sockets.words == 2);
+  sockets.pass(minutes{60});
+  CHECK(sockets.words <= 16);
+  CHECK(sockets.deaf.empty());
 }
 
 TEST_CASE("slack: one busy socket does not vouch for the other") {
-  Ears stage;
-  stage.is_deaf = {2};
-  auto const busy = [&stage](int count) {
+  Sockets sockets;
+  sockets.is_deaf = {2};
+  auto const busy = [&sockets](int count) {
     for (int i = 0; i < count; ++i) {
-      stage.pass(minutes{1});
-      stage.echo.heard(1, false);
+      sockets.pass(minutes{1});
+      sockets.echo.heard(1, false);
     }
   };
   busy(11);
-  CHECK(stage.deaf == std::vector<ConnectionId>{2});
-  stage.ready = {1, 3};
+  CHECK(sockets.deaf == std::vector<ConnectionId>{2});
+  sockets.ready = {1, 3};
   busy(120);
-  CHECK(stage.deaf.size() == 1);
+  CHECK(sockets.deaf.size() == 1);
 }
 
 TEST_CASE("slack: when nothing comes back all are replaced, those who come are asked soon, then ever more seldom") {
-  Ears stage;
-  stage.lost = true;
-  stage.pass(minutes{10} + seconds{30});
-  CHECK(stage.deaf == std::vector<ConnectionId>{1, 2});
-  stage.ready = {3, 4};
-  stage.pass(minutes{1});
-  CHECK(stage.deaf == std::vector<ConnectionId>{1, 2, 3, 4});
-  stage.ready = {5, 6};
-  auto const before = stage.words;
-  stage.pass(minutes{19});
-  CHECK(stage.words == before);
-  stage.pass(minutes{24 * 60});
-  CHECK(stage.words < before + 30);
+  Sockets sockets;
+  sockets.lost = true;
+  sockets.pass(minutes{10} + seconds{30});
+  CHECK(sockets.deaf == std::vector<ConnectionId>{1, 2});
+  sockets.ready = {3, 4};
+  sockets.pass(minutes{1});
+  CHECK(sockets.deaf == std::vector<ConnectionId>{1, 2, 3, 4});
+  sockets.ready = {5, 6};
+  auto const before = sockets.words;
+  sockets.pass(minutes{19});
+  CHECK(sockets.words == before);
+  sockets.pass(minutes{24 * 60});
+  CHECK(sockets.words < before + 30);
   SUBCASE("until it comes again") {
-    stage.lost = false;
-    stage.pass(minutes{61});
-    auto const found = stage.deaf.size();
-    stage.pass(minutes{24 * 60});
-    CHECK(stage.deaf.size() == found);
+    sockets.lost = false;
+    sockets.pass(minutes{61});
+    auto const found = sockets.deaf.size();
+    sockets.pass(minutes{24 * 60});
+    CHECK(sockets.deaf.size() == found);
   }
 }
 
 TEST_CASE("slack: silence says nothing where the bot's words never came back") {
-  Ears stage(false);
-  stage.lost = true;
-  stage.pass(minutes{24 * 60});
-  CHECK(stage.deaf.empty());
-  CHECK(stage.never_heard > 0);
-  CHECK_FALSE(stage.echo.proven());
-  stage.lost = false;
-  stage.pass(minutes{120});
-  CHECK(stage.echo.proven());
-  stage.lost = true;
-  stage.pass(minutes{12});
-  CHECK_FALSE(stage.deaf.empty());
+  Sockets sockets(false);
+  sockets.lost = true;
+  sockets.pass(minutes{24 * 60});
+  CHECK(sockets.deaf.empty());
+  CHECK(sockets.never_heard > 0);
+  CHECK_FALSE(sockets.echo.proven());
+  sockets.lost = false;
+  sockets.pass(minutes{120});
+  CHECK(sockets.echo.proven());
+  sockets.lost = true;
+  sockets.pass(minutes{12});
+  CHECK_FALSE(sockets.deaf.empty());
 }
 
 TEST_CASE("slack: who can't speak blames nobody, and tries again later") {
-  Ears stage;
-  stage.mute = true;
-  stage.pass(minutes{60});
-  CHECK(stage.deaf.empty());
-  CHECK(stage.words >= 2);
-  CHECK(stage.words <= 6);
+  Sockets sockets;
+  sockets.mute = true;
+  sockets.pass(minutes{60});
+  CHECK(sockets.deaf.empty());
+  CHECK(sockets.words >= 2);
+  CHECK(sockets.words <= 6);
 }
 
 TEST_CASE("slack: words that are back before their sender knows that they were said are no loss") {
@@ -145,18 +145,18 @@ TEST_CASE("slack: words that are back before their sender knows that they were s
 }
 
 TEST_CASE("slack: a socket that goes while it is asked is nobody's loss") {
-  Ears stage;
-  stage.is_deaf = {2};
-  stage.pass(minutes{10});
-  stage.pass(seconds{2});
-  stage.ready = {1};
-  stage.pass(minutes{5});
-  CHECK(stage.deaf.empty());
+  Sockets sockets;
+  sockets.is_deaf = {2};
+  sockets.pass(minutes{10});
+  sockets.pass(seconds{2});
+  sockets.ready = {1};
+  sockets.pass(minutes{5});
+  CHECK(sockets.deaf.empty());
 }
 
 TEST_CASE("slack: without a socket nothing is asked") {
-  Ears stage;
-  stage.ready = {};
-  stage.pass(minutes{60});
-  CHECK(stage.words == 0);
+  Sockets sockets;
+  sockets.ready = {};
+  sockets.pass(minutes{60});
+  CHECK(sockets.words == 0);
 }
