@@ -257,12 +257,10 @@ class Use(DingTalkScene):
         self.say("alice", "新建 P0 网站无法访问")
         self.card()
         self.say("alice", "呼叫 @卡罗尔 -- 数据库起不来")
-        stage.wait_for("who is missing", lambda: self.ding.get("said", contains="拉不进群") or self.touched())
-
-    def touched(self):
-        """Something about the incident, so that it looks who is missing."""
+        stage.wait_for("a refusal", lambda: "could not be asked into the group" in self.bot.log_file.read_text())
+        # With whatever is said there next.
         self.say("alice", "通报 INC-1 -- 还在查")
-        return None
+        self.said(contains="拉不进群")
 
     # Long work
 
