@@ -21,7 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("TOCSIN_BINARY", str(ROOT / "build/release/tocsin"))
 DEADLINE = 30.0  # seconds; of any wait for something that comes by itself
 # Of what takes a minute there and finds nothing that the rest does not.
-not_sanitized = unittest.skipIf("TOCSIN_SANITIZED" in os.environ, "without a sanitizer only")
+SANITIZED = "TOCSIN_SANITIZED" in os.environ
+not_sanitized = unittest.skipIf(SANITIZED, "without a sanitizer only")
 PORTS_FILE = open(pathlib.Path(tempfile.gettempdir()) / f"tocsin-test-ports.{os.getuid()}", "ab")
 TAKEN_PORTS = set()
 

@@ -17,7 +17,7 @@ from slack_scene import ALICE, SlackScene
 from slack import client
 
 DISCONNECTS = int(sys.argv.pop()) if len(sys.argv) > 1 and sys.argv[-1].isdigit() else 200
-RATE = 200  # commands a second
+RATE = 40 if stage.SANITIZED else 200  # commands a second; more would be another test, of a bot that can't keep up
 SEED = 20261126
 AT_THE_INSTANT = 200  # milliseconds
 GAP = 500  # milliseconds until somebody is connected again
